@@ -1,0 +1,242 @@
+with raw as (
+
+    select * from {{ ref('stg_raw') }}
+
+),
+
+extracted as (
+
+    select * from {{ ref('stg_extracted') }}
+
+),
+
+filtered as (
+
+    select * from {{ ref('stg_filtered') }}
+
+),
+
+deduped as (
+
+    select * from {{ ref('stg_deduped') }}
+
+),
+
+mixed as (
+
+    select * from {{ ref('stg_mixed') }}
+
+),
+
+tokenized as (
+
+    select * from {{ ref('stg_tokenized') }}
+
+),
+
+-- raw and extracted know no recipe: they belong to each recipe that has filtered their crawl
+judged as (
+
+    select distinct
+        recipe,
+        crawl,
+        extractor
+    from filtered
+
+),
+
+raw_fates as (
+
+    select
+        judged.recipe,
+        raw.crawl,
+        'raw' as stage,
+        raw.doc_id,
+        raw.domain,
+        raw.outcome,
+        raw.rule,
+        raw.value,
+        raw.threshold,
+        raw.fetched_at
+    from raw
+    inner join (select distinct recipe, crawl from judged) as judged
+        on raw.crawl = judged.crawl
+
+),
+
+extracted_fates as (
+
+    select
+        judged.recipe,
+        extracted.crawl,
+        'extracted' as stage,
+        extracted.doc_id,
+        extracted.domain,
+        extracted.language,
+        extracted.outcome,
+        extracted.rule,
+        extracted.value,
+        extracted.threshold,
+        extracted.chars,
+        extracted.licence_evidence is not null as has_licence_evidence
+    from extracted
+    inner join judged
+        on extracted.crawl = judged.crawl
+        and extracted.extractor = judged.extractor
+
+),
+
+-- what extraction did not keep is carried through filtered; its fate was decided there, not here
+filtered_fates as (
+
+    select
+        filtered.recipe,
+        filtered.crawl,
+        'filtered' as stage,
+        filtered.doc_id,
+        filtered.domain,
+        filtered.language,
+        filtered.outcome,
+        filtered.rule,
+        filtered.value,
+        filtered.threshold,
+        filtered.chars
+    from filtered
+    left join extracted
+        on filtered.crawl = extracted.crawl
+        and filtered.extractor = extracted.extractor
+        and filtered.shard = extracted.shard
+        and filtered.doc_id = extracted.doc_id
+    where coalesce(extracted.outcome, 'kept') = 'kept'
+
+),
+
+deduped_fates as (
+
+    select
+        deduped.recipe,
+        deduped.crawl,
+        'deduped' as stage,
+        deduped.doc_id,
+        filtered.domain,
+        filtered.language,
+        deduped.outcome,
+        deduped.rule,
+        deduped.value,
+        deduped.threshold,
+        filtered.chars
+    from deduped
+    left join filtered
+        on deduped.recipe = filtered.recipe
+        and deduped.crawl = filtered.crawl
+        and deduped.shard = filtered.shard
+        and deduped.doc_id = filtered.doc_id
+
+),
+
+mixed_fates as (
+
+    select
+        mixed.recipe,
+        mixed.crawl,
+        'mixed' as stage,
+        mixed.doc_id,
+        filtered.domain,
+        filtered.language,
+        mixed.outcome,
+        mixed.rule,
+        mixed.value,
+        mixed.threshold,
+        filtered.chars,
+        mixed.copies,
+        mixed.tokens_estimate * mixed.copies as tokens_estimate
+    from mixed
+    left join filtered
+        on mixed.recipe = filtered.recipe
+        and mixed.crawl = filtered.crawl
+        and mixed.shard = filtered.shard
+        and mixed.doc_id = filtered.doc_id
+
+),
+
+tokenized_documents as (
+
+    select
+        recipe,
+        doc_id,
+        count(*) as copies,
+        sum(len(token_ids)) as tokens
+    from tokenized
+    group by recipe, doc_id
+
+),
+
+tokenized_fates as (
+
+    select
+        tokenized_documents.recipe,
+        mixed_fates.crawl,
+        'tokenized' as stage,
+        tokenized_documents.doc_id,
+        mixed_fates.domain,
+        mixed_fates.language,
+        'kept' as outcome,
+        mixed_fates.chars,
+        tokenized_documents.copies,
+        tokenized_documents.tokens
+    from tokenized_documents
+    left join mixed_fates
+        on tokenized_documents.recipe = mixed_fates.recipe
+        and tokenized_documents.doc_id = mixed_fates.doc_id
+        and mixed_fates.outcome = 'kept'
+
+),
+
+unioned as (
+
+    select * from raw_fates
+    union all by name
+    select * from extracted_fates
+    union all by name
+    select * from filtered_fates
+    union all by name
+    select * from deduped_fates
+    union all by name
+    select * from mixed_fates
+    union all by name
+    select * from tokenized_fates
+
+),
+
+named as (
+
+    select
+        ---------- keys
+        recipe,
+        coalesce(crawl, 'unknown') as crawl,
+        stage,
+        doc_id,
+
+        ---------- facts
+        coalesce(domain, 'unknown') as domain,
+        coalesce(language, 'unknown') as language,
+        fetched_at,
+        coalesce(has_licence_evidence, false) as has_licence_evidence,
+
+        ---------- verdict
+        outcome,
+        case when outcome <> 'kept' then coalesce(rule, outcome) end as rule,
+        value,
+        threshold,
+
+        ---------- amounts
+        chars,
+        copies::bigint as copies,
+        tokens_estimate::bigint as tokens_estimate,
+        tokens::bigint as tokens
+
+    from unioned
+
+)
+
+select * from named

@@ -1,0 +1,32 @@
+with source as (
+
+    select * from {{ source('lake', 'deduped') }}
+
+),
+
+renamed as (
+
+    select
+        ---------- keys
+        recipe,
+        crawl,
+        shard,
+        doc_id,
+
+        ---------- cluster
+        cluster,
+        representative,
+        similarity,
+        method,
+
+        ---------- verdict
+        outcome,
+        rule,
+        value,
+        threshold
+
+    from source
+
+)
+
+select * from renamed

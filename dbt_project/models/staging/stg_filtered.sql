@@ -1,0 +1,33 @@
+with source as (
+
+    select * from {{ source('lake', 'filtered') }}
+
+),
+
+renamed as (
+
+    select
+        ---------- keys
+        recipe,
+        crawl,
+        extractor,
+        shard,
+        doc_id,
+
+        ---------- facts
+        url,
+        domain,
+        language,
+        chars,
+
+        ---------- verdict
+        outcome,
+        rule,
+        value,
+        threshold
+
+    from source
+
+)
+
+select * from renamed

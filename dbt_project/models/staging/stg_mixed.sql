@@ -1,0 +1,34 @@
+with source as (
+
+    select * from {{ source('lake', 'mixed') }}
+
+),
+
+renamed as (
+
+    select
+        ---------- keys
+        recipe,
+        crawl,
+        shard,
+        doc_id,
+
+        ---------- mixture
+        "group" as mix_group,
+        licence_class,
+        tokens_estimate,
+        weight,
+        copies,
+        order_key,
+
+        ---------- verdict
+        outcome,
+        rule,
+        value,
+        threshold
+
+    from source
+
+)
+
+select * from renamed

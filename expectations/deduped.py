@@ -1,0 +1,33 @@
+"""What must be true of `deduped`: a duplicate names its representative and proves its similarity."""
+
+from expectations._expectation import (
+    every_drop_has_a_rule,
+    facts,
+    known_outcomes,
+    never_null,
+    rows,
+    unique_keys,
+    within,
+)
+
+deduped = (
+    unique_keys(),
+    *never_null("doc_id", "shard", "outcome", "cluster", "representative"),
+    known_outcomes("kept", "duplicate"),
+    every_drop_has_a_rule(),
+    facts(
+        "only_duplicates_have_a_method",
+        "expect_column_pair_values_to_be_equal",
+        column_A="nulls_method",
+        column_B="outcome_kept",
+    ),
+    *within("is_a_share", 0, 1, "similarity"),
+    rows(
+        "duplicates_reach_the_threshold",
+        "expect_column_pair_values_a_to_be_greater_than_b",
+        column_A="similarity",
+        column_B="threshold",
+        or_equal=True,
+        ignore_row_if="either_value_is_missing",
+    ),
+)

@@ -1,0 +1,33 @@
+"""What must be true of `extracted`: each document has a text or a reason why not, and few have none."""
+
+from expectations._expectation import (
+    every_drop_has_a_rule,
+    facts,
+    few_quarantined,
+    known_outcomes,
+    never_null,
+    unique_keys,
+    within,
+)
+
+extracted = (
+    unique_keys(),
+    *never_null("doc_id", "shard", "outcome"),
+    known_outcomes("kept", "quarantined"),
+    every_drop_has_a_rule(),
+    few_quarantined(),
+    facts(
+        "only_the_kept_have_text",
+        "expect_column_pair_values_to_be_equal",
+        column_A="nulls_text",
+        column_B="outcome_quarantined",
+    ),
+    facts(
+        "every_text_has_a_language",
+        "expect_column_pair_values_to_be_equal",
+        column_A="nulls_language",
+        column_B="nulls_text",
+    ),
+    *within("is_a_share", 0, 1.001, "language_score"),
+    *within("is_not_negative", 0, None, "chars"),
+)

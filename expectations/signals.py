@@ -1,0 +1,23 @@
+"""What must be true of `signals`: shares lie between 0 and 1, and every text has been measured."""
+
+from expectations._expectation import facts, known_outcomes, never_null, unique_keys, within
+from headwater.lake.tables import LINE_SIGNALS, REPETITION_SIGNALS, WORD_SIGNALS
+
+MEASURED = (*WORD_SIGNALS, *LINE_SIGNALS, *REPETITION_SIGNALS)
+# A share of words that are symbols counts symbols, of which a word may hold several.
+SHARES = tuple(s for s in MEASURED if s.endswith("_ratio") and s not in ("hash_ratio", "ellipsis_ratio"))
+COUNTS = ("words", "symbol_free_words", "stop_words", "stop_word_kinds", "lines", "paragraphs")
+
+signals = (
+    unique_keys(),
+    *never_null("doc_id", "shard", "outcome"),
+    known_outcomes("kept", "quarantined"),
+    facts(
+        "every_text_is_measured",
+        "expect_column_pair_values_to_be_equal",
+        column_A="nulls_words",
+        column_B="outcome_quarantined",
+    ),
+    *within("is_a_share", 0, 1, *SHARES),
+    *within("is_not_negative", 0, None, *COUNTS, "hash_ratio", "ellipsis_ratio", "mean_word_chars"),
+)

@@ -1,0 +1,138 @@
+"""`lake.duckdb`: a catalog of version-pinned views over the lake, with the marts beside them, for any DuckDB client.
+
+It is rebuilt beside the old one and swapped in by a rename, so that whoever has it open keeps reading what they opened.
+"""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from headwater.errors import MissingInput
+from headwater.lake.audit import parquet, uris
+from headwater.lake.lineage import digest_of_folder
+from headwater.lake.storage import temporary_name
+from headwater.lake.tables import TABLES, Table
+from headwater.project import Project
+
+NAME = "lake.duckdb"
+
+
+def path(project: Project) -> Path:
+    """Where the catalog is: in the lake, or in the project folder where the lake is an object store."""
+    storage = project.lake.storage
+    return Path(storage.root) / NAME if storage.local else project.settings.folder / NAME
+
+
+@contextmanager
+def building(project: Project) -> Iterator[Path]:
+    """A private copy of the catalog with fresh views, to add marts to; swapped in when the block ends without error.
+
+    One process builds at a time; another waits.
+    """
+    final = path(project)
+    project.lake.prepare()
+    draft = final.with_name(temporary_name(NAME))
+    with final.with_name(f".{NAME}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            _build(project, draft, final)
+            yield draft
+            draft.replace(final)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+def publish(project: Project) -> Path:
+    """Bring the views up to date; the marts stay as they were last built."""
+    with building(project):
+        pass
+    return path(project)
+
+
+def connect(project: Project) -> duckdb.DuckDBPyConnection:
+    """The catalog, read-only. Raises MissingInput where nothing was ever published."""
+    found = path(project)
+    if not found.exists():
+        raise MissingInput(f"there is no catalog {found} yet; run a recipe first: headwater run RECIPE")
+    connection = duckdb.connect(str(found), read_only=True)
+    if not project.lake.storage.local:
+        connection.register_filesystem(project.lake.storage.filesystem)
+    return connection
+
+
+def pins(project: Project) -> dict[str, int]:
+    """The newest version of every table that has one: what the views are pinned to."""
+    versions = {name: project.lake.version(name) for name in TABLES}
+    return {name: version for name, version in versions.items() if version is not None}
+
+
+def marts_key(project: Project) -> str:
+    """What the marts depend on: the pinned versions and the dbt project's files."""
+    models = digest_of_folder(project.settings.folder / "dbt_project", ("models", "macros", "tests", "*.yml"))
+    return f"{models} {sorted(pins(project).items())}"
+
+
+def marts_current(project: Project) -> bool:
+    """Whether the marts were built from what is published now."""
+    if not path(project).exists():
+        return False
+    with connect(project) as connection:
+        names = {row[0] for row in connection.execute("select table_name from information_schema.tables").fetchall()}
+        if "marts_built" not in names:
+            return False
+        row = connection.execute("select key from marts_built").fetchone()
+    return row is not None and row[0] == marts_key(project)
+
+
+def mark_marts(project: Project, draft: Path) -> None:
+    """Note in a catalog that is being built what its marts were built from."""
+    with duckdb.connect(str(draft)) as connection:
+        connection.execute("create or replace table marts_built as select $key as key", {"key": marts_key(project)})
+
+
+def _build(project: Project, draft: Path, old: Path) -> None:
+    with duckdb.connect(str(draft)) as connection:
+        if not project.lake.storage.local:
+            connection.register_filesystem(project.lake.storage.filesystem)
+        connection.execute("create table pins (table_name varchar, version bigint, published_at timestamp)")
+        for described in TABLES.values():
+            _view(connection, project, described)
+        if old.exists():
+            _keep_marts(connection, old)
+
+
+def _view(connection: duckdb.DuckDBPyConnection, project: Project, described: Table) -> None:
+    log = project.lake.log(described.name)
+    files = project.lake.files(described.name, version=log[0].version) if log else []
+    if log:
+        row = [described.name, log[0].version, log[0].time.replace(tzinfo=None)]
+        connection.execute("insert into pins values (?, ?, ?)", row)
+    columns = ", ".join(f'"{name}"' for name in described.schema.names)
+    if files:
+        source = parquet(uris(project.lake.storage, [f.name for f in files]))
+        connection.execute(f'create view "{described.name}" as select {columns} from {source}')
+        return
+    connection.register("nothing", described.schema.empty_table())
+    connection.execute(f"create table empty_{described.name} as from nothing")
+    connection.execute(f'create view "{described.name}" as select {columns} from empty_{described.name}')
+    connection.unregister("nothing")
+
+
+def _quoted(text: str) -> str:
+    # A view's text cannot hold parameters; the names are the lake's own.
+    return text.replace("'", "''")
+
+
+def _keep_marts(connection: duckdb.DuckDBPyConnection, old: Path) -> None:
+    connection.execute(f"attach '{_quoted(str(old))}' as old (read_only)")
+    tables = connection.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = 'old' "
+        "and (schema_name = 'marts' or table_name = 'marts_built')"
+    ).fetchall()
+    for schema, name in tables:
+        connection.execute(f'create schema if not exists "{schema}"')
+        connection.execute(f'create or replace table "{schema}"."{name}" as from old."{schema}"."{name}"')
+    connection.execute("detach old")

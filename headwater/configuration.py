@@ -1,0 +1,148 @@
+"""YAML into frozen dataclasses, strictly: an unknown key is an error that lists the known ones, with file and line."""
+
+import dataclasses
+import inspect
+import types
+import typing
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from headwater import registry
+from headwater.errors import BadRecipe, UnknownName
+
+T = TypeVar("T")
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """One step of a shelf with all of its options resolved, defaults included."""
+
+    name: str
+    options: typing.Mapping[str, Any]
+
+
+class _File:
+    """The file being read, for error messages."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def error(self, node: yaml.Node, message: str) -> BadRecipe:
+        return BadRecipe(f"{self.path}:{node.start_mark.line + 1}: {message}")
+
+
+def load(kind: type[T], path: Path, given: typing.Mapping[str, Any] | None = None) -> T:
+    """The dataclass `kind` from a YAML file; `given` are fields that do not come from the file."""
+    file = _File(path)
+    try:
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BadRecipe(f"{path}: not YAML: {error}") from error
+    if root is None:
+        raise BadRecipe(f"{path}: empty; known keys: {', '.join(f.name for f in dataclasses.fields(kind))}")  # type: ignore[arg-type]
+    return _dataclass(kind, root, file, dict(given or {}))
+
+
+def _dataclass(kind: type[T], node: yaml.Node, file: _File, given: dict[str, Any]) -> T:
+    if not isinstance(node, yaml.MappingNode):
+        raise file.error(node, f"expected keys and values for {kind.__name__.lower()}, found {_value(node)!r}")
+    hints = typing.get_type_hints(kind)
+    fields = {f.name: f for f in dataclasses.fields(kind) if f.name not in given}  # type: ignore[arg-type]
+    values = dict(given)
+    for key_node, value_node in node.value:
+        key = str(_value(key_node))
+        if key not in fields:
+            raise file.error(key_node, f"unknown key {key!r}; known: {', '.join(fields)}")
+        if key in values:
+            raise file.error(key_node, f"key {key!r} is given twice")
+        shelf = fields[key].metadata.get("shelf")
+        values[key] = _convert(hints[key], value_node, file, key, shelf)
+    missing = [n for n, f in fields.items() if n not in values and _required(f)]
+    if missing:
+        raise file.error(node, f"missing {', '.join(missing)}; known: {', '.join(fields)}")
+    try:
+        return kind(**values)
+    except ValueError as error:
+        raise file.error(node, str(error)) from error
+
+
+def _required(field: "dataclasses.Field[Any]") -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+
+
+def _convert(hint: Any, node: yaml.Node, file: _File, key: str, shelf: str | None) -> Any:
+    if hint is Step or hint == tuple[Step, ...]:
+        return _steps(hint, node, file, key, str(shelf))
+    if dataclasses.is_dataclass(hint):
+        return _dataclass(typing.cast(type[Any], hint), node, file, {})
+    value = _value(node)
+    if typing.get_origin(hint) is tuple and isinstance(value, list):
+        value = tuple(value)
+    if not _fits(value, hint):
+        raise file.error(node, f"{key}: expected {_said(hint)}, found {value!r}")
+    return value
+
+
+def _steps(hint: Any, node: yaml.Node, file: _File, key: str, shelf: str) -> Any:
+    if hint is Step:
+        return _step(node, file, shelf)
+    if not isinstance(node, yaml.SequenceNode):
+        raise file.error(node, f"{key}: expected a list of {shelf}")
+    return tuple(_step(entry, file, shelf) for entry in node.value)
+
+
+def _step(node: yaml.Node, file: _File, shelf: str) -> Step:
+    value = _value(node)
+    name, options = next(iter(value.items())) if isinstance(value, dict) and len(value) == 1 else (value, {})
+    if not isinstance(name, str) or not isinstance(options, dict | None):
+        raise file.error(node, f"expected the name of one of the {shelf}, or NAME: {{options}}; found {value!r}")
+    try:
+        return Step(name, resolve(shelf, name, options or {}))
+    except UnknownName as error:
+        raise file.error(node, str(error)) from error
+
+
+def resolve(shelf: str, name: str, options: typing.Mapping[str, Any]) -> dict[str, Any]:
+    """All options of a step, defaults included; one without a default is left to the stage unless it is given here.
+
+    Raises UnknownName for a step or option that is not there.
+    """
+    parameters = [
+        p for p in inspect.signature(registry.step(shelf, name)).parameters.values() if p.kind is p.KEYWORD_ONLY
+    ]
+    for option in options:
+        if option not in {p.name for p in parameters}:
+            raise UnknownName.among(f"option of {name}", str(option), [p.name for p in parameters])
+    resolved = {p.name: p.default for p in parameters if p.default is not p.empty} | dict(options)
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in sorted(resolved.items())}
+
+
+def _value(node: yaml.Node) -> Any:
+    loader = yaml.SafeLoader("")
+    try:
+        return loader.construct_object(node, deep=True)
+    finally:
+        loader.dispose()
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return any(_fits(value, each) for each in arguments)
+    if origin is typing.Literal:
+        return value in arguments
+    if origin is tuple:
+        return isinstance(value, tuple) and all(_fits(entry, arguments[0]) for entry in value)
+    if origin is not None:
+        return isinstance(value, dict)
+    if hint is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if hint is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, hint)
+
+
+def _said(hint: Any) -> str:
+    return getattr(hint, "__name__", str(hint)) if typing.get_origin(hint) is None else str(hint).replace("typing.", "")

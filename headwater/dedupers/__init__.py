@@ -1,0 +1,1 @@
+"""Shelf: one deduper a file, found by listing this folder."""

@@ -1,0 +1,78 @@
+"""The words and contracts that every shelf shares. A shelf file imports this module and `errors`, never a sibling."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Outcome = Literal["kept", "dropped", "duplicate", "withheld", "left_out", "quarantined", "removed"]
+OUTCOMES: tuple[Outcome, ...] = (
+    "kept", "dropped", "duplicate", "withheld", "left_out", "quarantined", "removed",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What an extractor found on a page. `text` is never None; an empty page has text ''."""
+
+    text: str
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule of a filter, applied to n documents: `value` as measured (n,), and where it is `broken` (n,).
+
+    The rule has the name of the option that sets its threshold, so that a recipe, a stored drop and a what-if question
+    all say `gopher_quality.min_words`.
+    """
+
+    rule: str
+    value: npt.NDArray[np.float64]
+    threshold: float
+    broken: npt.NDArray[np.bool_]
+
+
+Columns = Mapping[str, npt.NDArray[np.float64] | pa.Array]
+"""Signals and metadata of n documents by column name: numbers as float64 arrays, words as Arrow strings."""
+
+
+def below(columns: Columns, column: str, minimum: float, rule: str) -> Finding:
+    """Documents whose `column` is less than `minimum`."""
+    value = np.asarray(columns[column], dtype=np.float64)
+    return Finding(rule, value, minimum, value < minimum)
+
+
+def above(columns: Columns, column: str, maximum: float, rule: str) -> Finding:
+    """Documents whose `column` is more than `maximum`."""
+    value = np.asarray(columns[column], dtype=np.float64)
+    return Finding(rule, value, maximum, value > maximum)
+
+
+@dataclass(frozen=True, slots=True)
+class Deduper:
+    """Candidates, then proof.
+
+    `keys` maps n texts to an (n, k) int64 array: two documents that share a value in the same column are candidates.
+    A row of a document that can match nothing has `valid` False.
+    `similarity` gives the true similarity in 0..1 of aligned pairs of texts; at `threshold` or above they are duplicates.
+    """
+
+    keys: Callable[[pa.Array], tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]]
+    similarity: Callable[[pa.Array, pa.Array], npt.NDArray[np.float64]]
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One number an eval gives: `standard_error` and `n` say how far to trust it. Higher is not always better."""
+
+    task: str
+    metric: str
+    score: float
+    standard_error: float
+    n: int
+    shots: int = 0

@@ -1,0 +1,1 @@
+"""Shelf: one editor a file, found by listing this folder."""

@@ -1,0 +1,20 @@
+"""The one seam for parallel work: `engine.map(function, tasks)`, on one machine or on a cluster."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, TypeVar
+
+from headwater.engine.task import Guard, Task
+
+R = TypeVar("R")
+
+__all__ = ["Engine", "Guard", "Task"]
+
+
+class Engine(Protocol):
+    """Runs a module-level function over tasks, each in a worker process that may be killed and replaced."""
+
+    workers: int
+
+    def map(self, function: Callable[[Task, Guard], R], tasks: Sequence[Task]) -> Iterator[tuple[Task, R]]:
+        """Results in order of completion. Raises WorkerFailed for a task that cannot be finished."""
+        ...

@@ -1,0 +1,1 @@
+"""Shelf: one eval a file, found by listing this folder."""

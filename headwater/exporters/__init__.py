@@ -1,0 +1,1 @@
+"""Shelf: one exporter a file, found by listing this folder."""

@@ -1,0 +1,1 @@
+"""Shelf: one extractor a file, found by listing this folder."""

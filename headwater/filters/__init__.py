@@ -1,0 +1,1 @@
+"""Shelf: one filter a file, found by listing this folder."""

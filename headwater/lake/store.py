@@ -1,0 +1,287 @@
+"""The lake: read any version of a table, draft a partition, and commit it. Nothing else writes a table.
+
+A draft is files at their final place that nobody sees: they are in no version until `Lake.commit` adds them, together
+with the lineage record, in one Delta commit that replaces the partition.
+"""
+
+import json
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, Transaction
+from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from deltalake.transaction import AddAction
+
+from headwater.errors import BadRecipe, ConcurrentCommit, LakeUnavailable, MissingInput
+from headwater.lake.files import Footer, ShardWriter, delta_statistics, read_footer
+from headwater.lake.lineage import Input, Partition, Provenance, code_version
+from headwater.lake.storage import Storage
+from headwater.lake.tables import TABLES, table
+
+LAKE_FORMAT = 1
+MARKER = "headwater-lake.json"
+METADATA = "headwater"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
+
+# Lineage must never age out, so neither may the log; files are removed by takedown, not by age.
+RETENTION = {
+    "delta.logRetentionDuration": "interval 36500 days",
+    "delta.deletedFileRetentionDuration": "interval 36500 days",
+    "delta.enableExpiredLogCleanup": "false",
+}
+
+
+@dataclass(frozen=True)
+class Published:
+    """One commit of a table: its version, when, and what it says of itself (None: not written by Headwater)."""
+
+    version: int
+    time: datetime
+    operation: str
+    provenance: Provenance | None
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """One live data file of a version: `name` is relative to the lake root."""
+
+    name: str
+    shard: str
+    rows: int
+    size: int
+    partition: Partition
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A partition being written. `key` names its files, so that a later run with the same key finds them finished.
+
+    `base` is the number of commits that had replaced this partition when the draft began; a commit fails when another
+    came between. Sent to workers: plain data only.
+    """
+
+    storage: Storage
+    table: str
+    partition: Partition
+    key: str
+    base: int
+
+    @property
+    def folder(self) -> str:
+        """Where the files are, relative to the lake root."""
+        return "/".join([self.table, *(f"{name}={self.partition[name]}" for name in table(self.table).partitions)])
+
+    def name(self, shard: str) -> str:
+        """The file of a shard."""
+        return f"{self.folder}/{shard}-{self.key[:16]}.parquet"
+
+    def writer(self, shard: str) -> ShardWriter:
+        """Writes the file of a shard."""
+        return ShardWriter(self.storage, self.table, self.name(shard), shard=shard, key=self.key)
+
+    def finished(self) -> set[str]:
+        """Shards whose files are there, by an earlier run or by this one."""
+        ending = f"-{self.key[:16]}.parquet"
+        return {n.removesuffix(ending) for n in self.storage.names(self.folder) if n.endswith(ending) and n[0] != "."}
+
+
+class Lake:
+    """All tables under one root."""
+
+    def __init__(self, storage: Storage) -> None:
+        self.storage = storage
+        self._check_format()
+
+    def _check_format(self) -> None:
+        if not self.storage.exists(MARKER):
+            return
+        found = json.loads(self.storage.read(MARKER))["format"]
+        if found > LAKE_FORMAT:
+            raise LakeUnavailable(
+                f"the lake at {self.storage.root} has format {found}, this headwater knows up to {LAKE_FORMAT}; upgrade it"
+            )
+
+    def prepare(self) -> None:
+        """Make the root, or say why it cannot be written."""
+        if not self.storage.exists(MARKER):
+            self.storage.write(MARKER, json.dumps({"format": LAKE_FORMAT}).encode())
+
+    def delta(self, name: str, version: int | None = None) -> DeltaTable | None:
+        """The Delta table at a version (None: the newest); None where nothing was ever committed."""
+        uri = self.storage.uri(table(name).name)
+        options = dict(self.storage.options) or None
+        try:
+            return DeltaTable(uri, version=version, storage_options=options)
+        except TableNotFoundError:
+            return None
+
+    def version(self, name: str) -> int | None:
+        """The newest version of a table; None before its first commit."""
+        found = self.delta(name)
+        return None if found is None else found.version()
+
+    def log(self, name: str) -> list[Published]:
+        """Every commit of a table, newest first."""
+        found = self.delta(name)
+        return [] if found is None else list(_history(self, name, found.version()))
+
+    def published(self, name: str, partition: Partition) -> Published | None:
+        """The newest commit of one partition; None where it was never published."""
+        wanted = dict(partition)
+        for commit in self.log(name):
+            if commit.provenance is not None and dict(commit.provenance.partition) == wanted:
+                return commit
+        return None
+
+    def partitions(self, name: str) -> list[dict[str, str]]:
+        """Every partition that was ever published, sorted; a table without partitions has one, {}."""
+        seen = {
+            tuple(sorted(c.provenance.partition.items())) for c in self.log(name) if c.provenance and c.provenance.key
+        }
+        return [dict(items) for items in sorted(seen)]
+
+    def files(self, name: str, partition: Partition | None = None, version: int | None = None) -> list[DataFile]:
+        """Live data files of a version, by partition and shard; those of matching partitions where one is given."""
+        found = self.delta(name, version)
+        wanted = (partition or {}).items()
+        files = [] if found is None else _data_files(name, found)
+        return [f for f in files if wanted <= f.partition.items()]
+
+    def input(self, name: str, partition: Partition) -> Input:
+        """What a stage that reads this partition now depends on. Raises MissingInput where it was never published."""
+        commit = self.published(name, partition)
+        if commit is None or commit.provenance is None:
+            where = " ".join(f"{k}={v}" for k, v in partition.items())
+            raise MissingInput(f"table {name} has no {where}; run what comes before it first")
+        return Input(name, dict(partition), commit.version, commit.provenance.digest)
+
+    def read(self, read: Input) -> list[DataFile]:
+        """The files of exactly the version that an input names."""
+        return self.files(read.table, read.partition, read.version)
+
+    def draft(self, name: str, partition: Partition, key: str) -> Draft:
+        """Begin, or take up again, a partition of a table."""
+        for column in table(name).partitions:
+            if not NAME.fullmatch(partition[column]):
+                raise BadRecipe(f"{column} {partition[column]!r} cannot name a partition; use letters, digits, . _ -")
+        self.prepare()
+        found = self.delta(name)
+        base = None if found is None else found.transaction_version(_application(name, partition))
+        draft = Draft(self.storage, name, dict(partition), key, -1 if base is None else base)
+        self.storage.sweep(draft.folder)
+        return draft
+
+    def footers(self, draft: Draft, shards: Sequence[str]) -> list[Footer]:
+        """What the files of a draft say of themselves, by shard."""
+        return [read_footer(self.storage, draft.name(shard)) for shard in sorted(shards)]
+
+    def commit(self, draft: Draft, footers: Sequence[Footer], provenance: Provenance) -> int:
+        """Replace the draft's partition by its files in one Delta commit that carries its lineage; gives the version.
+
+        Raises ConcurrentCommit when another commit replaced the partition since the draft began.
+        """
+        target = self._created(draft.table)
+        application = _application(draft.table, draft.partition)
+        seen = target.transaction_version(application)
+        if (-1 if seen is None else seen) != draft.base:
+            raise ConcurrentCommit(_met(draft))
+        properties = CommitProperties(
+            custom_metadata={METADATA: provenance.to_json()},
+            max_commit_retries=15,
+            app_transactions=[Transaction(application, draft.base + 1)],
+        )
+        filters = [(column, "=", draft.partition[column]) for column in table(draft.table).partitions]
+        try:
+            target.create_write_transaction(
+                [_add(draft, footer) for footer in footers],
+                mode="overwrite",
+                schema=table(draft.table).schema,
+                partition_by=list(table(draft.table).partitions),
+                partition_filters=filters,
+                commit_properties=properties,
+            )
+        except CommitFailedError as error:
+            raise ConcurrentCommit(_met(draft)) from error
+        return self._version_of(draft.table, provenance.run)
+
+    def _version_of(self, name: str, run: str) -> int:
+        for commit in self.log(name):
+            if commit.provenance is not None and commit.provenance.run == run:
+                return commit.version
+        raise ConcurrentCommit(f"the commit of run {run} is not in the log of {name}; run headwater verify")
+
+    def _created(self, name: str) -> DeltaTable:
+        found = self.delta(name)
+        if found is not None:
+            return found
+        described = table(name)
+        birth = Provenance(name, {}, (), {}, {}, "", "", {}, 0, "", {}, code=code_version(), run=uuid.uuid4().hex)
+        DeltaTable.create(
+            self.storage.uri(name),
+            schema=described.schema,
+            mode="ignore",
+            partition_by=list(described.partitions),
+            name=name,
+            configuration={**RETENTION, "delta.dataSkippingStatsColumns": ",".join(described.statistics)},
+            storage_options=dict(self.storage.options) or None,
+            commit_properties=CommitProperties(custom_metadata={METADATA: birth.to_json()}),
+        )
+        created = self.delta(name)
+        if created is None:
+            raise LakeUnavailable(f"table {name} could not be made under {self.storage.root}")
+        return created
+
+
+def _application(name: str, partition: Partition) -> str:
+    # Two writers to a partition that is still empty do not conflict by files; the same transaction id makes them.
+    return "/".join([name, *(partition[column] for column in table(name).partitions)])
+
+
+def _met(draft: Draft) -> str:
+    where = " ".join(draft.partition.values())
+    return f"another run committed {draft.table} {where} while this one worked; nothing was changed, run again"
+
+
+def _add(draft: Draft, footer: Footer) -> AddAction:
+    name = draft.name(footer.shard).removeprefix(f"{draft.table}/")
+    # The time is not a fact about the rows: a constant keeps the log a function of them.
+    return AddAction(name, footer.size, dict(draft.partition), 0, True, delta_statistics(footer))
+
+
+@lru_cache(maxsize=256)
+def _history_cached(uri: str, options: str, version: int) -> tuple[Published, ...]:
+    found = DeltaTable(uri, version=version, storage_options=json.loads(options) or None)
+    return tuple(_commit(entry, version - back) for back, entry in enumerate(found.history()))
+
+
+def _history(lake: Lake, name: str, version: int) -> tuple[Published, ...]:
+    return _history_cached(lake.storage.uri(name), json.dumps(dict(lake.storage.options)), version)
+
+
+def _commit(entry: Mapping[str, Any], version: int) -> Published:
+    text = entry.get(METADATA)
+    time = datetime.fromtimestamp(entry.get("timestamp", 0) / 1000, tz=UTC)
+    number = int(entry.get("version", version))
+    return Published(number, time, entry.get("operation", "?"), Provenance.from_json(text) if text else None)
+
+
+def _data_files(name: str, found: DeltaTable) -> list[DataFile]:
+    adds = pa.table(found.get_add_actions(flatten=True)).to_pylist()
+    files = [
+        DataFile(
+            name=f"{name}/{add['path']}",
+            shard=Path(add["path"]).name.rsplit("-", 1)[0],
+            rows=add["num_records"],
+            size=add["size_bytes"],
+            partition={column: add[f"partition.{column}"] for column in TABLES[name].partitions},
+        )
+        for add in adds
+    ]
+    return sorted(files, key=lambda f: f.name)

@@ -1,0 +1,122 @@
+"""Every table of the lake, on one screen: schema, partitions, and the columns that Delta may keep statistics on.
+
+Text columns are never in the statistics, so that a removed text leaves no copy in the log (design, section 4).
+"""
+
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from headwater.errors import UnknownName
+
+S, I32, I64, F64, B = pa.string(), pa.int32(), pa.int64(), pa.float64(), pa.bool_()
+TIME = pa.timestamp("us", tz="UTC")
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: `columns` are in the files, `partitions` are in the paths; `key` orders and identifies its rows."""
+
+    name: str
+    partitions: tuple[str, ...]
+    key: tuple[str, ...]
+    columns: tuple[tuple[str, pa.DataType], ...]
+    statistics: tuple[str, ...] = field(default=("doc_id", "shard"))
+
+    @property
+    def file_schema(self) -> pa.Schema:
+        """Arrow schema of the data files (partition columns live in the path)."""
+        return pa.schema([pa.field(name, kind) for name, kind in self.columns])
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Arrow schema of the table: partition columns first."""
+        return pa.schema([pa.field(p, S) for p in self.partitions] + list(self.file_schema))
+
+    @property
+    def outcomes(self) -> bool:
+        """Whether its rows carry an outcome."""
+        return any(name == "outcome" for name, _ in self.columns)
+
+
+DOCUMENT = (("doc_id", S), ("shard", S))
+VERDICT = (("outcome", S), ("rule", S), ("value", F64), ("threshold", F64))
+
+# Signal columns are listed by the shelf that measures them; see headwater/signals.
+WORD_SIGNALS = (
+    "words", "symbol_free_words", "mean_word_chars", "hash_ratio", "ellipsis_ratio", "alpha_word_ratio",
+    "stop_words", "stop_word_kinds",
+)  # fmt: skip
+LINE_SIGNALS = (
+    "lines", "paragraphs", "bullet_line_ratio", "ellipsis_line_ratio", "duplicate_line_ratio",
+    "duplicate_paragraph_ratio", "duplicate_line_char_ratio", "duplicate_paragraph_char_ratio",
+)  # fmt: skip
+REPETITION_SIGNALS = (
+    "top_2_gram_char_ratio", "top_3_gram_char_ratio", "top_4_gram_char_ratio",
+    "duplicate_5_gram_char_ratio", "duplicate_6_gram_char_ratio", "duplicate_7_gram_char_ratio",
+    "duplicate_8_gram_char_ratio", "duplicate_9_gram_char_ratio", "duplicate_10_gram_char_ratio",
+)  # fmt: skip
+
+TABLES: dict[str, Table] = {
+    t.name: t
+    for t in (
+        Table("sources", ("crawl",), ("shard",), (
+            ("shard", S), ("path", S), ("bytes", I64), ("sha256", S), ("records", I64), ("responses", I64),
+            ("requests", I64), ("resources", I64), ("conversions", I64), ("revisits", I64), ("metadata", I64),
+            ("other", I64), ("documents", I64), ("state", S), ("state_offset", I64), ("state_detail", S),
+            ("crawl_started", S),
+        ), ("shard",)),
+        Table("raw", ("crawl",), ("shard", "offset"), (
+            *DOCUMENT, ("offset", I64), ("length", I64), ("record_id", S), ("record_type", S), ("url", S), ("host", S),
+            ("domain", S), ("fetched_at", TIME), ("http_status", I32), ("media_type", S), ("charset", S),
+            ("payload_bytes", I64), ("payload_digest", S), ("payload_digest_ok", B), ("consent", S), *VERDICT,
+            ("detail", S),
+        ), ("doc_id", "shard", "domain", "outcome")),
+        Table("extracted", ("crawl", "extractor"), ("shard", "doc_id"), (
+            *DOCUMENT, ("url", S), ("domain", S), ("title", S), ("text", S), ("chars", I64), ("charset", S),
+            ("language", S), ("language_score", F64), ("licence_evidence", S), *VERDICT, ("detail", S),
+        ), ("doc_id", "shard", "language", "outcome")),
+        Table("signals", ("crawl", "extractor"), ("shard", "doc_id"), (
+            *DOCUMENT, ("outcome", S), ("language", S), ("language_score", F64), ("chars", I64),
+            *((name, F64) for name in (*WORD_SIGNALS, *LINE_SIGNALS, *REPETITION_SIGNALS)),
+        ), ("doc_id", "shard", "outcome")),
+        Table("filtered", ("recipe", "crawl"), ("shard", "doc_id"), (
+            *DOCUMENT, ("extractor", S), ("url", S), ("domain", S), ("language", S), ("chars", I64), *VERDICT,
+            ("text", S),
+        ), ("doc_id", "shard", "outcome", "rule")),
+        Table("deduped", ("recipe", "crawl"), ("shard", "doc_id"), (
+            *DOCUMENT, *VERDICT, ("cluster", S), ("representative", S), ("similarity", F64), ("method", S),
+        ), ("doc_id", "shard", "outcome")),
+        Table("mixed", ("recipe",), ("shard", "doc_id"), (
+            *DOCUMENT, ("crawl", S), ("group", S), ("licence_class", S), ("tokens_estimate", I64), ("weight", F64),
+            ("copies", I32), ("order_key", I64), *VERDICT,
+        ), ("doc_id", "shard", "crawl", "outcome")),
+        Table("tokenized", ("recipe",), ("shard", "position"), (
+            ("shard", S), ("position", I64), ("doc_id", S), ("copy", I32), ("first_token", I64),
+            ("tokens", pa.list_(I32)),
+        ), ("shard", "position", "doc_id", "first_token")),
+        Table("proxy_model", ("recipe",), ("model",), (
+            ("model", S), ("config", S), ("seed", I64), ("tokens_seen", I64), ("steps", I64), ("parameters", I64),
+            ("tokenized_version", I64), ("tokenizer_digest", S), ("checkpoint", S), ("checkpoint_digest", S),
+            ("device", S), ("loss", F64), ("loss_steps", pa.list_(I64)), ("loss_curve", pa.list_(F64)),
+        ), ("model",)),
+        Table("eval_scores", ("recipe",), ("model", "task", "metric"), (
+            ("model", S), ("task", S), ("metric", S), ("score", F64), ("standard_error", F64), ("n", I64),
+            ("shots", I32), ("scorer_version", I32),
+        ), ("model", "task", "metric")),
+        Table("duplicate_pairs", ("recipe", "crawl"), ("doc_id", "other"), (
+            ("doc_id", S), ("shard", S), ("other", S), ("other_crawl", S), ("method", S), ("similarity", F64),
+            ("threshold", F64), ("accepted", B), ("round", I32),
+        ), ("doc_id", "other", "accepted")),
+        Table("minhash_index", ("recipe", "crawl"), ("method", "band", "bucket", "doc_id"), (
+            ("doc_id", S), ("shard", S), ("method", S), ("band", I32), ("bucket", I64),
+        ), ("method", "band", "bucket")),
+    )
+}  # fmt: skip
+
+
+def table(name: str) -> Table:
+    """The table called `name`. Raises UnknownName with the known ones."""
+    if name not in TABLES:
+        raise UnknownName.among("table", name, TABLES)
+    return TABLES[name]

@@ -1,0 +1,1 @@
+"""Shelf: one mixer a file, found by listing this folder."""

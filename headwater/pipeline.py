@@ -1,0 +1,181 @@
+"""Plan, draft, audit, commit: how every table is made.
+
+A stage says what it reads, how, and which function makes one shard (a `Plan`); `publish` does the rest the same way
+for all of them. After a kill the next run finds the finished files of the draft by their name and makes only the rest.
+"""
+
+import json
+import logging
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from headwater.engine import Engine, Guard, Task
+from headwater.errors import ConcurrentCommit
+from headwater.lake import audit, lineage
+from headwater.lake.audit import Check, Conservation
+from headwater.lake.files import Footer
+from headwater.lake.lineage import Input, Partition, Provenance, Shard
+from headwater.lake.store import Draft, Lake
+
+log = logging.getLogger(__name__)
+
+Work = Callable[[Task, Guard], None]
+Audit = Callable[["DraftView"], list[Check]]
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to make one partition of one table.
+
+    `shards` maps the name of each output file to what `work` needs for it, plain data. `options` and `steps` are all
+    that decides the result besides the inputs. `prepare` runs on the driver before the shards and adds to their
+    arguments; it may give details for the commit under `details`.
+    """
+
+    table: str
+    partition: Partition
+    inputs: tuple[Input, ...]
+    steps: Mapping[str, int]
+    options: Mapping[str, Any]
+    shards: Mapping[str, Mapping[str, Any]]
+    work: Work
+    owed: Conservation | None = None
+    prepare: Callable[[Draft, Engine], Mapping[str, Any]] | None = None
+    finish: Callable[[Draft], None] | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of the options and step versions."""
+        return lineage.fingerprint(self.table, self.steps, self.options)
+
+    @property
+    def key(self) -> str:
+        """Hash of the fingerprint and the inputs' digests: the identity of the result."""
+        return lineage.key(self.fingerprint, self.inputs)
+
+
+@dataclass(frozen=True)
+class DraftView:
+    """What an audit may look at: the facts frame and the row sample of a draft that is not published."""
+
+    table: str
+    partition: Partition
+    facts: Mapping[str, Any]
+    sample: Any
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What publishing did: the version that now holds the partition, and whether it is new."""
+
+    table: str
+    partition: Partition
+    version: int
+    provenance: Provenance
+    checks: tuple[Check, ...]
+    written: bool
+
+
+def current(lake: Lake, plan: Plan) -> Outcome | None:
+    """The published partition where it is what the plan would make; None where there is none or it is stale."""
+    found = lake.published(plan.table, plan.partition)
+    if found is None or found.provenance is None or found.provenance.key != plan.key:
+        return None
+    checks = tuple(Check(name, passed) for name, passed in found.provenance.checks.items())
+    return Outcome(plan.table, plan.partition, found.version, found.provenance, checks, written=False)
+
+
+def publish(
+    lake: Lake, plan: Plan, engine: Engine, *, expect: Audit | None = None, progress: Progress | None = None
+) -> Outcome:
+    """Bring one partition up to date: nothing where it is current, else draft, audit and commit.
+
+    Raises AuditFailed and leaves the published version as it was; raises ConcurrentCommit when another run committed
+    other rows meanwhile. Where the other run committed the same, that is the answer.
+    """
+    done = current(lake, plan)
+    if done is not None:
+        return done
+    draft = lake.draft(plan.table, plan.partition, plan.key)
+    details = _write(draft, plan, engine, progress)
+    footers = lake.footers(draft, list(plan.shards))
+    checks = _audit(lake, draft, plan, footers, expect)
+    provenance = _provenance(plan, draft, footers, checks, details)
+    try:
+        version = lake.commit(draft, footers, provenance)
+    except ConcurrentCommit:
+        same = current(lake, plan)
+        if same is None:
+            raise
+        return same
+    if plan.finish is not None:
+        plan.finish(draft)
+    return Outcome(plan.table, plan.partition, version, provenance, tuple(checks), written=True)
+
+
+def _write(draft: Draft, plan: Plan, engine: Engine, progress: Progress | None) -> Mapping[str, Any]:
+    finished = draft.finished()
+    missing = sorted(set(plan.shards) - finished)
+    shared = dict(plan.prepare(draft, engine)) if plan.prepare is not None else {}
+    details = shared.pop("details", {})
+    tasks = [Task(shard, {"draft": draft, **plan.shards[shard], **shared}) for shard in missing]
+    done = len(plan.shards) - len(missing)
+    for _ in engine.map(plan.work, tasks):
+        done += 1
+        if progress is not None:
+            progress(plan.table, done, len(plan.shards))
+    return {**plan.details, **details}
+
+
+def _audit(lake: Lake, draft: Draft, plan: Plan, footers: Sequence[Footer], expect: Audit | None) -> list[Check]:
+    files = [draft.name(footer.shard) for footer in footers]
+    checks = [] if plan.owed is None else [audit.conserve(lake.storage, plan.table, files, plan.owed)]
+    if expect is not None:
+        facts = audit.frame(lake.storage, plan.table, files)
+        facts.update(_flow(footers))
+        view = DraftView(plan.table, plan.partition, facts, audit.sample(lake.storage, plan.table, files))
+        checks += expect(view)
+    report = f"_audits/{draft.folder}/{plan.key[:16]}.json"
+    if any(c.blocking and not c.passed for c in checks):
+        text = json.dumps({"checks": [c.__dict__ for c in checks], "draft": files}, indent=1)
+        lake.storage.write(report, text.encode())
+    audit.refuse(plan.table, plan.partition, checks, lake.storage.uri(report))
+    return checks
+
+
+def _flow(footers: Sequence[Footer]) -> dict[str, Any]:
+    outcomes: dict[str, int] = {}
+    for footer in footers:
+        for outcome, count in footer.outcomes.items():
+            outcomes[outcome] = outcomes.get(outcome, 0) + count
+    return {"rows": sum(f.rows for f in footers), "outcomes": dict(sorted(outcomes.items()))}
+
+
+def _provenance(
+    plan: Plan, draft: Draft, footers: Sequence[Footer], checks: Sequence[Check], details: Mapping[str, Any]
+) -> Provenance:
+    shards = [Shard(f.shard, draft.name(f.shard), f.rows, f.digest) for f in footers]
+    flow = _flow(footers)
+    return Provenance(
+        table=plan.table,
+        partition=dict(plan.partition),
+        inputs=plan.inputs,
+        steps=dict(plan.steps),
+        options=plan.options,
+        fingerprint=plan.fingerprint,
+        key=plan.key,
+        row_flow=flow,
+        rows=flow["rows"],
+        digest=lineage.digest_of_shards(shards),
+        checks={check.name: check.passed for check in checks},
+        details=dict(details),
+        code=lineage.code_version(),
+        run=uuid.uuid4().hex,
+    )
+
+
+__all__ = ["Audit", "DraftView", "Outcome", "Plan", "current", "publish"]

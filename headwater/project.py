@@ -1,0 +1,86 @@
+"""One project folder, opened: its settings, lake, crawls, recipes and workers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from headwater import recipe as recipes
+from headwater import registry, settings
+from headwater.engine.local import LocalEngine
+from headwater.errors import UnknownName
+from headwater.lake.lineage import Partition
+from headwater.lake.storage import Storage
+from headwater.lake.store import Lake
+from headwater.lake.tables import table
+from headwater.pipeline import Plan
+from headwater.recipe import Recipe
+from headwater.settings import Settings
+from headwater.warc.crawl import CrawlRoot
+
+
+@dataclass(frozen=True)
+class Project:
+    """Everything that a stage, a command or an asset needs."""
+
+    settings: Settings
+
+    @classmethod
+    def open(cls, folder: Path | None = None) -> "Project":
+        """The project of a folder, or of the nearest one upwards."""
+        return cls(settings.load(folder if folder is not None else settings.project_folder()))
+
+    @cached_property
+    def lake(self) -> Lake:
+        """The lake."""
+        return Lake(Storage(self.settings.place(self.settings.lake), dict(self.settings.lake_options)))
+
+    @cached_property
+    def source(self) -> CrawlRoot:
+        """The root that crawls are read from."""
+        return CrawlRoot(self.settings.place(self.settings.crawls), dict(self.settings.crawls_options))
+
+    @cached_property
+    def engine(self) -> LocalEngine:
+        """Worker processes."""
+        return LocalEngine(self.settings.workers)
+
+    def recipe_names(self) -> list[str]:
+        """The recipes of this project."""
+        return recipes.names(self.settings.recipe_folder)
+
+    def recipe(self, name: str) -> Recipe:
+        """One recipe. Raises UnknownName or BadRecipe."""
+        return recipes.load(self.settings.recipe_folder, name)
+
+    @cached_property
+    def started(self) -> Mapping[str, str]:
+        """When each crawl began, in order, oldest first: those at the source and those in the lake."""
+        known = {c.id: c.started or "" for c in self.source.crawls()}
+        for commit in reversed(self.lake.log("sources")):
+            if commit.provenance is not None and "started" in commit.provenance.details:
+                known.setdefault(commit.provenance.partition["crawl"], commit.provenance.details["started"])
+        return dict(sorted(known.items(), key=lambda item: (item[1], item[0])))
+
+    def crawls(self, recipe: Recipe | None = None) -> list[str]:
+        """Crawls in order, those that a recipe wants. Order decides which copy of a duplicate is the earlier one."""
+        return [crawl for crawl in self.started if recipe is None or recipe.wants(crawl)]
+
+    def earlier(self, recipe: Recipe, crawl: str) -> list[str]:
+        """The crawls of a recipe that come before one."""
+        known = self.crawls(recipe)
+        if crawl not in known:
+            raise UnknownName.among(f"crawl of recipe {recipe.name}", crawl, known)
+        return known[: known.index(crawl)]
+
+    def extractors(self) -> list[str]:
+        """Every extractor that a recipe uses."""
+        return sorted({self.recipe(name).extractor.name for name in self.recipe_names()})
+
+    def plan(self, name: str, partition: Partition) -> Plan:
+        """How one partition of a table is made now. Raises MissingInput where its inputs are not there."""
+        wanted = table(name).partitions
+        if set(wanted) != set(partition):
+            raise UnknownName(f"table {name} is partitioned by {', '.join(wanted)}; given: {', '.join(partition)}")
+        plan: Plan = registry.step("stages", name)(self, partition)
+        return plan

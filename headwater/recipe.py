@@ -1,0 +1,109 @@
+"""A recipe is a YAML file that, with its crawls, fully determines a dataset, a model and its scores."""
+
+import fnmatch
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from headwater import configuration, registry
+from headwater.configuration import Step
+from headwater.errors import BadRecipe, UnknownName
+from headwater.lake.store import NAME
+
+
+@dataclass(frozen=True)
+class Mix:
+    """What goes into the training stream, and how often. `tokens` is a budget by the estimate of four bytes a token."""
+
+    group_by: Literal["language", "domain", "crawl"] = "language"
+    mixer: Step = field(default=Step("proportional", {}), metadata={"shelf": "mixers"})
+    tokens: int | None = None
+    held_out: float = 0.02
+    max_copies: int = 4
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.held_out < 1:
+            raise ValueError(f"held_out: {self.held_out} is not a share; give 0 <= held_out < 1")
+        if self.max_copies < 1 or (self.tokens is not None and self.tokens < 1):
+            raise ValueError("max_copies and tokens must be at least 1")
+
+
+@dataclass(frozen=True)
+class Tokenizer:
+    """A tokenizer trained on the mix, or a given tokenizer.json (path relative to the recipe)."""
+
+    vocab_size: int = 32_000
+    file: str | None = None
+    sample_bytes: int = 100_000_000
+    tokens_per_shard: int = 100_000_000
+
+
+@dataclass(frozen=True)
+class Model:
+    """A Llama-style proxy model and its training. `steps` counts batches of batch_size x seq_len tokens."""
+
+    hidden_size: int = 192
+    layers: int = 4
+    heads: int = 6
+    kv_heads: int = 6
+    intermediate_size: int = 512
+    seq_len: int = 256
+    batch_size: int = 16
+    steps: int = 150
+    learning_rate: float = 0.003
+    warmup_steps: int = 20
+    weight_decay: float = 0.033
+    seed: int = 0
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    threads: int = 2
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One dataset. `crawls` are names or patterns; crawls enter in the order of their start."""
+
+    name: str
+    description: str
+    filters: tuple[Step, ...] = field(metadata={"shelf": "filters"})
+    dedup: tuple[Step, ...] = field(metadata={"shelf": "dedupers"})
+    evals: tuple[Step, ...] = field(default=(), metadata={"shelf": "evals"})
+    extractor: Step = field(default=Step("resiliparse", {}), metadata={"shelf": "extractors"})
+    crawls: tuple[str, ...] = ("*",)
+    mix: Mix = field(default_factory=Mix)
+    tokenizer: Tokenizer = field(default_factory=Tokenizer)
+    model: Model = field(default_factory=Model)
+
+    def wants(self, crawl: str) -> bool:
+        """Whether a crawl is part of this dataset."""
+        return any(fnmatch.fnmatchcase(crawl, pattern) for pattern in self.crawls)
+
+
+def options(part: Any) -> dict[str, Any]:
+    """A part of a recipe as plain data, for a fingerprint."""
+    return asdict(part)
+
+
+def steps(shelf: str, used: tuple[Step, ...]) -> dict[str, int]:
+    """The VERSION of each step used, by `shelf/name`."""
+    return {f"{shelf}/{step.name}": registry.version(shelf, step.name) for step in used}
+
+
+def names(folder: Path) -> list[str]:
+    """The recipes in a folder, by file name."""
+    return sorted(path.stem for path in folder.glob("*.yaml"))
+
+
+def load(folder: Path, name: str) -> Recipe:
+    """The recipe `name`. Raises UnknownName with the known ones, BadRecipe with file and line."""
+    if name not in names(folder):
+        raise UnknownName.among("recipe", name, names(folder))
+    if not NAME.fullmatch(name):
+        raise BadRecipe(f"recipe {name!r} cannot name a partition; use letters, digits, . _ -")
+    return configuration.load(Recipe, folder / f"{name}.yaml", {"name": name})
+
+
+def resolved(recipe: Recipe) -> Mapping[str, Any]:
+    """The whole recipe as plain data, defaults included."""
+    return asdict(recipe)

@@ -1,0 +1,1 @@
+"""Shelf: one signal a file, found by listing this folder."""

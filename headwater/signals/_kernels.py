@@ -1,0 +1,202 @@
+"""Compiled loops that words and lines share: look at characters, split into words, find equal stretches.
+
+Everything is exact: words, lines and n-grams are told apart by comparison, never by hash alone. All loops are linear in
+the bytes of the text, and scratch memory is linear in the longest text (its pages are touched only as far as needed).
+ASCII is looked up in place and indexes are unsigned in the hot loops: calls and signed indexes double their time.
+
+Compiled code is cached on disk. numba does not notice a change to a function here in what it cached for its callers in
+_word_kernels.py and _line_kernels.py: save those files too.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from headwater.signals._unicode import COMMA, GAP, LETTER, MARK, MIDDLE, NUMBER, SINGLE, SYMBOL
+
+Bytes = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
+Floats = npt.NDArray[np.float64]
+F = TypeVar("F", bound=Callable[..., object])
+
+DOT = 46
+# A polynomial in 257 is one-to-one on up to 8 bytes of UTF-8, which are all in 1..244.
+BASE, PACKED_BYTES = np.uint64(257), 8
+PRIME, HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)
+
+
+def compiled(function: F) -> F:
+    """The function as machine code, cached on disk; it holds no lock of the interpreter."""
+    return cast(F, njit(cache=True, nogil=True)(function))
+
+
+@compiled
+def look(data: Bytes, at: int, end: int, kinds: Bytes) -> tuple[int, int]:
+    """Kind and width in bytes of the character at `at`."""
+    byte = data[at]
+    if byte < 0x80:
+        return int(kinds[byte]), 1
+    width = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+    if at + width > end:
+        return SYMBOL, 1
+    point = int(byte) & (0xFF >> (width + 1))
+    for k in range(1, width):
+        point = point << 6 | int(data[at + k] & 0x3F)
+    if point >= 0x110000:
+        return SYMBOL, width
+    return int(kinds[point]), width
+
+
+@compiled
+def joins(data: Bytes, at: int, end: int, kinds: Bytes, kind: int, before: int) -> bool:
+    """Whether the ' . _ or , between two characters keeps them one word; `at` is behind it, `before` ahead of it."""
+    if at >= end:
+        return False
+    after, _ = look(data, at, end, kinds)
+    if kind == MIDDLE:
+        return NUMBER <= after <= LETTER
+    return before == after == NUMBER
+
+
+@compiled
+def same(data: Bytes, one: int, other: int, length: int) -> bool:
+    """Whether two stretches of bytes are equal."""
+    k = 0
+    while k < length and data[np.uint64(one + k)] == data[np.uint64(other + k)]:
+        k += 1
+    return k == length
+
+
+@compiled
+def rest_of_symbol(data: Bytes, start: int, at: int, end: int, kinds: Bytes, kind: int) -> tuple[int, int]:
+    """End and length in characters of a word that is a symbol or a single, whose first character ends at `at`."""
+    width, chars = at - start, 1
+    while kind != SINGLE and at + width <= end and same(data, start, at, width):
+        at += width
+        chars += 1
+    while at < end:
+        mark, width = look(data, at, end, kinds)
+        if mark != MARK:
+            break
+        at += width
+        chars += 1
+    return at, chars
+
+
+@compiled
+def split(
+    data: Bytes,
+    begin: int,
+    end: int,
+    kinds: Bytes,
+    starts: Ints,
+    stops: Ints,
+    chars: Ints,
+    found: Bytes,
+    hashes: Hashes,
+) -> int:
+    """Split a text into words; returns how many, and fills for each its place from `begin`, its length in characters,
+    its kind (LETTER if it has one, SINGLE, NUMBER, else a symbol) and its hash.
+    """
+    at, count = begin, 0
+    while at < end:
+        byte = data[np.uint64(at)]
+        if byte < 0x80:
+            kind, width = int(kinds[byte]), 1
+        else:
+            kind, width = look(data, at, end, kinds)
+        if kind <= GAP:
+            at += width
+            continue
+        start, length, best, before = at, 0, kind, kind
+        value = np.uint64(0)
+        if NUMBER <= kind <= LETTER:
+            while True:
+                value = value * BASE + np.uint64(byte)
+                for k in range(1, width):
+                    value = value * BASE + np.uint64(data[np.uint64(at + k)])
+                at += width
+                length += 1
+                if at >= end:
+                    break
+                byte = data[np.uint64(at)]
+                if byte < 0x80:
+                    kind, width = int(kinds[byte]), 1
+                else:
+                    kind, width = look(data, at, end, kinds)
+                if kind == LETTER:
+                    best = before = kind
+                elif kind == NUMBER:
+                    before = kind
+                elif MIDDLE <= kind <= COMMA:
+                    if not joins(data, at + width, end, kinds, kind, before):
+                        break
+                    before = kind
+                elif kind != MARK:
+                    break
+        else:
+            at, length = rest_of_symbol(data, start, at + width, end, kinds, kind)
+            for k in range(start, at):
+                value = value * BASE + np.uint64(data[np.uint64(k)])
+        starts[count], stops[count], chars[count] = start - begin, at - begin, length
+        found[count], hashes[count] = best, value
+        count += 1
+    return count
+
+
+@compiled
+def slots_for(count: int) -> int:
+    """Size of a hash table, a power of two at least twice the number of its keys."""
+    size = 16
+    while size < 2 * count:
+        size *= 2
+    return size
+
+
+@compiled
+def slot(value: np.uint64, size: int) -> np.uint64:
+    """Where to look first for a hash in a table of this size."""
+    mixed = value * PRIME
+    return (mixed ^ (mixed >> HALF)) & np.uint64(size - 1)
+
+
+@compiled
+def first_alike(
+    data: Bytes, begin: int, count: int, starts: Ints, stops: Ints, hashes: Hashes, slots: Ints, firsts: Ints
+) -> None:
+    """Fill `firsts`: for each stretch, the first that has the same bytes. Equal hashes prove it only up to 8 bytes."""
+    size = slots_for(count)
+    slots[:size] = -1
+    for t in range(count):
+        length = stops[t] - starts[t]
+        at = slot(hashes[t], size)
+        while True:
+            other = slots[at]
+            if other < 0:
+                slots[at] = other = t
+                break
+            alike = hashes[other] == hashes[t] and stops[other] - starts[other] == length
+            if alike and (length <= PACKED_BYTES or same(data, begin + starts[other], begin + starts[t], length)):
+                break
+            at = (at + np.uint64(1)) & np.uint64(size - 1)
+        firsts[t] = other
+
+
+@compiled
+def code_points(data: Bytes, start: int, end: int) -> int:
+    """Characters in a stretch of UTF-8: every byte that continues none."""
+    count = 0
+    for byte in data[start:end]:
+        count += (byte & 0xC0) != 0x80
+    return count
+
+
+@compiled
+def is_mark(data: Bytes, at: int, end: int, last: int) -> bool:
+    """Whether a character of General Punctuation (E2 80 `last`) is here."""
+    return at + 3 <= end and data[at] == 0xE2 and data[at + 1] == 0x80 and data[at + 2] == last

@@ -1,0 +1,89 @@
+"""`deduped`: every document a recipe kept so far, kept or a duplicate of a named representative. Nothing is deleted."""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from headwater import matching, registry
+from headwater import recipe as recipes
+from headwater.engine import Engine, Guard, Task
+from headwater.lake import scratch
+from headwater.lake.audit import Conservation
+from headwater.lake.files import read_batches
+from headwater.lake.lineage import Partition
+from headwater.lake.store import DataFile, Draft
+from headwater.lake.tables import table
+from headwater.pipeline import Plan
+from headwater.project import Project
+from headwater.recipe import Recipe
+
+VERSION = 1
+DECISION = pa.schema([
+    ("doc_id", pa.string()), ("representative", pa.string()), ("similarity", pa.float64()), ("method", pa.string()),
+])  # fmt: skip
+
+
+def deduped(project: Project, partition: Partition) -> Plan:
+    """Plan for one recipe and crawl: one output file per shard of `filtered`."""
+    recipe = project.recipe(partition["recipe"])
+    crawls = [*project.earlier(recipe, partition["crawl"]), partition["crawl"]]
+    filtered, pairs = (project.lake.input(name, partition) for name in ("filtered", "duplicate_pairs"))
+    files, compared = project.lake.read(filtered), project.lake.read(pairs)
+    thresholds = {step.name: registry.step("dedupers", step.name)(**step.options).threshold for step in recipe.dedup}
+    return Plan(
+        table="deduped",
+        partition=partition,
+        inputs=(filtered, pairs),
+        steps={"stages/deduped": VERSION, **recipes.steps("dedupers", recipe.dedup)},
+        options={"thresholds": thresholds},
+        shards={f.shard: {"filtered": f.name, "thresholds": thresholds} for f in files},
+        work=work,
+        owed=Conservation(tuple(f.name for f in files), where="outcome = 'kept'"),
+        prepare=lambda draft, engine: _decide(draft, engine, recipe, crawls, compared),
+        finish=scratch.clear,
+    )
+
+
+def _decide(
+    draft: Draft, engine: Engine, recipe: Recipe, crawls: list[str], compared: list[DataFile]
+) -> dict[str, object]:
+    batches = [b for f in compared for b in read_batches(draft.storage, f.name)]
+    pairs = pa.Table.from_batches(batches, table("duplicate_pairs").file_schema)
+    found = [matching.duplicates(pairs, crawls, crawls[-1], step.name).cast(DECISION) for step in recipe.dedup]
+    with scratch.writer(draft, "decisions", "all", DECISION) as out:
+        out.write_table(pa.concat_tables([DECISION.empty_table(), *found]))
+    return {"decisions": scratch.name(draft, "decisions", "all")}
+
+
+def work(task: Task, guard: Guard) -> None:
+    """Write the verdicts on one shard's documents, in its order."""
+    draft, said = task.arguments["draft"], task.arguments
+    with draft.storage.open(said["decisions"]) as file:
+        decided = pq.read_table(file)
+    with draft.writer(task.shard) as writer:
+        for batch in read_batches(draft.storage, said["filtered"], ["doc_id", "shard", "outcome"]):
+            kept = batch.filter(pc.equal(batch.column("outcome"), "kept"))
+            writer.write(_verdicts(kept, decided, said["thresholds"]))
+
+
+def _verdicts(kept: pa.RecordBatch, decided: pa.Table, thresholds: dict[str, float]) -> pa.Table:
+    ids = kept.column("doc_id")
+    place = pc.index_in(ids, value_set=decided.column("doc_id"))
+    found = decided.take(place)
+    duplicate = pc.is_valid(place)
+    method = found.column("method").combine_chunks()
+    bar = pa.array([thresholds.get(name) for name in method.to_pylist()], pa.float64())
+    representative = pc.coalesce(found.column("representative").combine_chunks(), ids)
+    columns = {
+        "doc_id": ids,
+        "shard": kept.column("shard"),
+        "outcome": pc.if_else(duplicate, "duplicate", "kept"),
+        "rule": method,
+        "value": found.column("similarity"),
+        "threshold": bar,
+        "cluster": representative,
+        "representative": representative,
+        "similarity": found.column("similarity"),
+        "method": method,
+    }
+    return pa.table(columns).select(table("deduped").file_schema.names)

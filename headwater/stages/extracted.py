@@ -1,0 +1,151 @@
+"""`extracted`: text, title and language of every HTML document, one row each, by one extractor.
+
+A page that cannot be read is a quarantined row with its reason; a page that hangs or kills the parser costs one worker.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+
+from headwater import decoding, language, registry
+from headwater.configuration import resolve
+from headwater.engine import Guard, Task
+from headwater.lake.audit import Conservation
+from headwater.lake.files import read_batches
+from headwater.lake.lineage import Partition
+from headwater.lake.tables import table
+from headwater.pipeline import Plan
+from headwater.project import Project
+from headwater.warc.local import local_copy
+from headwater.warc.limits import Limits
+from headwater.warc.reader import Reader
+from headwater.warc.record import Record
+
+VERSION = 1
+BATCH = 256
+BATCH_CHARS = 16_000_000
+Row = dict[str, Any]
+
+
+def extracted(project: Project, partition: Partition) -> Plan:
+    """Plan for one crawl and extractor: one output file per WARC file."""
+    name, settings = partition["extractor"], project.settings
+    options = resolve("extractors", name, {})
+    source = project.lake.input("sources", {"crawl": partition["crawl"]})
+    raw = project.lake.input("raw", {"crawl": partition["crawl"]})
+    files = {f.shard: f.name for f in project.lake.read(raw)}
+    model = settings.language_model_path
+    return Plan(
+        table="extracted",
+        partition=partition,
+        inputs=(raw,),
+        steps={"stages/extracted": VERSION, f"extractors/{name}": registry.version("extractors", name)},
+        options={
+            "extractor": options,
+            "max_page_bytes": settings.max_page_bytes,
+            "page_timeout_s": settings.page_timeout_s,
+            "language_model": settings.language_model_digest,
+        },
+        shards={
+            row["shard"]: {
+                "path": row["path"],
+                "root": project.source,
+                "raw": files[row["shard"]],
+                "extractor": (name, options),
+                "limits": (settings.max_page_bytes, settings.page_timeout_s),
+                "model": str(model),
+            }
+            for f in project.lake.read(source)
+            for batch in read_batches(project.lake.storage, f.name)
+            for row in batch.to_pylist()
+        },
+        work=work,
+        owed=Conservation(tuple(sorted(files.values())), where="outcome = 'kept'"),
+    )
+
+
+def work(task: Task, guard: Guard) -> None:
+    """Extract the documents of one WARC file, in file order."""
+    arguments = task.arguments
+    wanted = _documents(task)
+    with (
+        local_copy(arguments["root"], arguments["path"]) as file,
+        file.open("rb") as stream,
+        arguments["draft"].writer(task.shard) as writer,
+    ):
+        waiting: list[Row] = []
+        chars = 0
+        for record in _reader(stream, file.name, wanted, arguments):
+            waiting.append(_row(task, guard, wanted.pop(record.offset), record))
+            chars += waiting[-1].get("chars") or 0
+            if len(waiting) >= BATCH or chars >= BATCH_CHARS:
+                writer.write(_finished(waiting, arguments["model"]))
+                waiting, chars = [], 0
+        waiting += [_quarantined(document, "lost_record") for document in wanted.values()]
+        writer.write(_finished(waiting, arguments["model"]))
+
+
+def _documents(task: Task) -> dict[int, Row]:
+    columns = ["doc_id", "shard", "offset", "url", "domain", "charset", "outcome"]
+    batches = read_batches(task.arguments["draft"].storage, task.arguments["raw"], columns)
+    return {row["offset"]: row for batch in batches for row in batch.to_pylist() if row["outcome"] == "kept"}
+
+
+def _reader(stream: BinaryIO, name: str, wanted: Mapping[int, Row], arguments: Mapping[str, Any]) -> Reader:
+    max_bytes, _ = arguments["limits"]
+    return Reader(stream, name=name, only=frozenset(wanted), limits=Limits(max_payload_bytes=max_bytes))
+
+
+def _row(task: Task, guard: Guard, document: Row, record: Record) -> Row:
+    if record.offset in task.poison:
+        return _quarantined(document, task.poison[record.offset])
+    max_bytes, timeout_s = task.arguments["limits"]
+    guard.start(record.offset, timeout_s)
+    try:
+        return _extract(document, record, max_bytes, *task.arguments["extractor"])
+    finally:
+        guard.stop()
+
+
+def _extract(document: Row, record: Record, max_bytes: int, name: str, options: Mapping[str, Any]) -> Row:
+    data = record.payload()
+    if record.problem is not None:
+        return _quarantined(document, record.problem, len(data), max_bytes, record.detail)
+    if len(data) > max_bytes:
+        return _quarantined(document, "page_too_large", len(data), max_bytes)
+    if not data.strip():
+        return _quarantined(document, "empty_page", 0.0)
+    page = decoding.decode(data, document["charset"])
+    if page.replaced > decoding.MAX_REPLACED:
+        return _quarantined(document, "undecodable", page.replaced, decoding.MAX_REPLACED, page.charset)
+    found = registry.step("extractors", name)(page.text, url=document["url"] or "", **options)
+    if found is None:
+        return {**_quarantined(document, "empty_text", 0.0), "charset": page.charset}
+    return {
+        **_base(document),
+        "title": found.title,
+        "text": found.text,
+        "chars": len(found.text),
+        "charset": page.charset,
+        "outcome": "kept",
+    }
+
+
+def _base(document: Row) -> Row:
+    return {name: document[name] for name in ("doc_id", "shard", "url", "domain")}
+
+
+def _quarantined(
+    document: Row, rule: str, value: float | None = None, threshold: float | None = None, detail: str | None = None
+) -> Row:
+    verdict = {"outcome": "quarantined", "rule": rule, "value": value, "threshold": threshold, "detail": detail}
+    return {**_base(document), **verdict}
+
+
+def _finished(rows: list[Row], model: str) -> pa.Table:
+    texts = [row for row in rows if row["outcome"] == "kept"]
+    for row, label, score in zip(texts, *language.identify([r["text"] for r in texts], Path(model)), strict=True):
+        row["language"], row["language_score"] = label, score
+    return pa.Table.from_pylist(rows, schema=table("extracted").file_schema)

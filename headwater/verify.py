@@ -1,0 +1,167 @@
+"""Prove that the chain closes: every commit says where it comes from, and what it says is what is there."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from headwater.lake import audit, lineage
+from headwater.lake.audit import Conservation
+from headwater.lake.digest import of_batches
+from headwater.lake.files import read_batches, read_footer
+from headwater.lake.lineage import Input, Provenance, Shard
+from headwater.lake.store import DataFile, Published
+from headwater.lake.tables import TABLES, table
+from headwater.project import Project
+
+# For each table, the input whose documents it must hold, which of them, and how often.
+OWED = {
+    "raw": ("sources", "true", "documents", "shard"),
+    "extracted": ("raw", "outcome = 'kept'", "1", "doc_id"),
+    "signals": ("extracted", "true", "1", "doc_id"),
+    "filtered": ("extracted", "true", "1", "doc_id"),
+    "deduped": ("filtered", "outcome = 'kept'", "1", "doc_id"),
+    "mixed": ("deduped", "outcome = 'kept'", "1", "doc_id"),
+    "tokenized": ("mixed", "outcome = 'kept'", "copies", "doc_id"),
+}
+
+
+@dataclass(frozen=True)
+class Break:
+    """One place where the chain does not close."""
+
+    table: str
+    version: int
+    what: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """Commits looked at, those whose chain closes, and every break."""
+
+    commits: int
+    closed: int
+    breaks: tuple[Break, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is broken."""
+        return not self.breaks
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as others may rely on it."""
+        return {
+            "ok": self.ok,
+            "commits": self.commits,
+            "closed": self.closed,
+            "breaks": [asdict(b) for b in self.breaks],
+        }
+
+
+def verify(project: Project, *, rows: bool = True) -> Report:
+    """Look at every commit of every table; `rows` also reads all live data and computes its digests anew."""
+    commits = closed = 0
+    breaks: list[Break] = []
+    for name in TABLES:
+        for commit in project.lake.log(name):
+            commits += 1
+            found = [Break(name, commit.version, what) for what in _chain(project, name, commit)]
+            closed += not found
+            breaks += found
+        breaks += [Break(name, version, what) for version, what in _files(project, name, rows)]
+    return Report(commits, closed, tuple(breaks))
+
+
+def _chain(project: Project, name: str, commit: Published) -> Iterator[str]:
+    """What is wrong with what one commit says."""
+    said = commit.provenance
+    if said is None:
+        yield f"{commit.operation} without a lineage record: not written by headwater"
+        return
+    if said.table != name:
+        yield f"its lineage record is of table {said.table}"
+    if not said.key:
+        return
+    if lineage.fingerprint(name, said.steps, said.options) != said.fingerprint:
+        yield "fingerprint does not match its options and steps"
+    if lineage.key(said.fingerprint, said.inputs) != said.key:
+        yield "key does not match its fingerprint and inputs"
+    if not all(said.checks.values()):
+        yield f"published although checks failed: {', '.join(c for c, passed in said.checks.items() if not passed)}"
+    for read in said.inputs:
+        yield from _input(project, read)
+
+
+def _input(project: Project, read: Input) -> Iterator[str]:
+    if read.version is None:
+        return
+    where = f"{read.table}@{read.version} {' '.join(read.partition.values())}".strip()
+    found = next((c for c in project.lake.log(read.table) if c.version == read.version), None)
+    if found is None or found.provenance is None:
+        yield f"input {where} is not in the log"
+    elif dict(found.provenance.partition) != dict(read.partition) or found.provenance.digest != read.digest:
+        yield f"input {where} holds other rows than were read"
+
+
+def _files(project: Project, name: str, rows: bool) -> Iterator[tuple[int, str]]:
+    """What is wrong with the live files of a table: (version, what)."""
+    live: dict[tuple[tuple[str, str], ...], list[DataFile]] = {}
+    for file in project.lake.files(name):
+        live.setdefault(tuple(sorted(file.partition.items())), []).append(file)
+    published = {tuple(sorted(p.items())) for p in project.lake.partitions(name)}
+    for place in sorted(set(live) | published):
+        commit = project.lake.published(name, dict(place))
+        if commit is None or commit.provenance is None:
+            yield (project.lake.version(name) or 0, f"files of {dict(place)} belong to no commit of headwater")
+            continue
+        for what in _partition(project, live.get(place, []), commit.provenance, rows):
+            yield commit.version, what
+
+
+def _partition(project: Project, files: list[DataFile], said: Provenance, rows: bool) -> Iterator[str]:
+    shards = []
+    for file in files:
+        try:
+            footer = read_footer(project.lake.storage, file.name)
+        except Exception as error:  # noqa: BLE001  # whatever a damaged file raises is the finding
+            yield f"{file.name} cannot be read: {error}"
+            continue
+        if footer.key != said.key:
+            yield f"{file.name} belongs to another draft"
+        if footer.size != file.size or footer.rows != file.rows:
+            yield f"{file.name} is not the file that was committed: other size or number of rows"
+        shards.append(Shard(file.shard, file.name, footer.rows, footer.digest))
+        if rows:
+            yield from _rows(project, said.table, file, footer.digest)
+    if lineage.digest_of_shards(shards) != said.digest:
+        yield "digest of the files is not the one that was committed"
+    yield from _conserved(project, files, said)
+
+
+def _rows(project: Project, name: str, file: DataFile, digest: str) -> Iterator[str]:
+    try:
+        found, _ = of_batches(table(name).file_schema, _typed(project, name, file))
+    except Exception as error:  # noqa: BLE001  # whatever a damaged file raises is the finding
+        yield f"{file.name} cannot be read: {error}"
+        return
+    if found != digest:
+        yield f"{file.name} holds other rows than were committed"
+
+
+def _typed(project: Project, name: str, file: DataFile) -> Iterator[Any]:
+    schema = table(name).file_schema
+    return (batch.select(schema.names).cast(schema) for batch in read_batches(project.lake.storage, file.name))
+
+
+def _conserved(project: Project, files: list[DataFile], said: Provenance) -> Iterator[str]:
+    if said.table not in OWED:
+        return
+    source, where, copies, key = OWED[said.table]
+    try:
+        inputs = [f.name for read in said.inputs if read.table == source for f in project.lake.read(read)]
+        owed = Conservation(tuple(inputs), where, copies, key)
+        check = audit.conserve(project.lake.storage, said.table, [f.name for f in files], owed)
+    except Exception as error:  # noqa: BLE001  # a missing or damaged input is the finding
+        yield f"conservation cannot be checked: {error}"
+        return
+    if not check.passed:
+        yield f"rows are not conserved: {check.observed}"

@@ -1,0 +1,195 @@
+"""A small synthetic lake in one DuckDB file, and dbt run on it as a user would."""
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from headwater.lake.tables import TABLES
+
+CRAWLS = ("CC-2024-10", "CC-2024-42", "CC-2025-03")
+# gopher has not filtered the last crawl yet
+RECIPES = {"tiny": CRAWLS, "gopher": CRAWLS[:2]}
+MIN_WORDS = {"tiny": 20, "gopher": 60}
+RECORDS = 80
+START = datetime(2024, 3, 1, tzinfo=UTC)
+
+
+def rows_of_a_lake():
+    """Rows of every table for three crawls and two recipes, each stage made from what the one before kept."""
+    rows = {name: [] for name in TABLES}
+    for number, crawl in enumerate(CRAWLS):
+        crawl_rows(rows, crawl, number)
+    for recipe, crawls in RECIPES.items():
+        dice = random.Random(recipe)
+        for crawl in crawls:
+            judge(rows, recipe, crawl, dice)
+        stream(rows, recipe)
+        train(rows, recipe)
+    return rows
+
+
+def crawl_rows(rows, crawl, number):
+    dice = random.Random(crawl)
+    rows["sources"] += [{"crawl": crawl, "shard": f"{crawl}-{i}", "records": RECORDS // 2} for i in range(2)]
+    for record in range(RECORDS):
+        fate = dice.choices(("kept", "dropped", "quarantined"), (85, 10, 5))[0]
+        key = {"crawl": crawl, "shard": f"{crawl}-{record % 2}", "doc_id": f"{number}{record:031d}"}
+        fact = {**key, "domain": dice.choice(("a.org", "b.com", "c.de", None)), "outcome": fate}
+        rule = {"dropped": "media_type", "quarantined": "repeated_record"}.get(fate)
+        fetched = START + timedelta(days=200 * number, minutes=dice.randrange(9999))
+        rows["raw"].append({**fact, "offset": record, "rule": rule, "fetched_at": fetched})
+        if fate == "kept":
+            extract(rows, fact, dice)
+
+
+def extract(rows, fact, dice):
+    good = dice.random() < 0.9
+    read = {"language": dice.choice(("en", "de", "fr")), "chars": dice.randrange(50, 5000)} if good else {}
+    said = {"outcome": "kept"} if good else {"outcome": "quarantined", "rule": "charset"}
+    evidence = "CC BY 4.0" if dice.random() < 0.3 else None
+    rows["extracted"].append({**fact, "extractor": "plain", **read, **said, "licence_evidence": evidence})
+    key = {k: fact[k] for k in ("crawl", "shard", "doc_id")}
+    words = dice.randrange(150)
+    rows["signals"].append({**key, "extractor": "plain", **read, "outcome": said["outcome"], "words": words})
+
+
+def judge(rows, recipe, crawl, dice):
+    words = {row["doc_id"]: row["words"] for row in rows["signals"]}
+    earlier = [row["doc_id"] for row in rows["deduped"] if row["recipe"] == recipe and row["outcome"] == "kept"]
+    for row in [row for row in rows["extracted"] if row["crawl"] == crawl]:
+        carried = {k: v for k, v in row.items() if k != "licence_evidence"}
+        if row["outcome"] == "kept" and words[row["doc_id"]] < MIN_WORDS[recipe]:
+            drop = {"rule": "gopher_quality.min_words", "threshold": MIN_WORDS[recipe]}
+            carried |= {"outcome": "dropped", "value": words[row["doc_id"]], **drop}
+        rows["filtered"].append({**carried, "recipe": recipe})
+        if carried["outcome"] == "kept":
+            key = {"recipe": recipe, "crawl": crawl, "shard": row["shard"], "doc_id": row["doc_id"]}
+            dedup(rows, key, earlier, dice)
+
+
+def dedup(rows, key, earlier, dice):
+    if earlier and dice.random() < 0.25:
+        method, similarity = dice.choice((("exact", 1.0), ("minhash", 0.8125), ("minhash", 0.9375)))
+        found = {"representative": dice.choice(earlier), "method": method, "similarity": similarity}
+        verdict = {"rule": f"{method}.threshold", "value": similarity, "threshold": 0.8}
+        rows["deduped"].append({**key, "outcome": "duplicate", **found, **verdict})
+        rows["duplicate_pairs"].append({**key, "other": found["representative"], "accepted": True})
+        return
+    rows["deduped"].append({**key, "outcome": "kept"})
+    rows["duplicate_pairs"] += [{**key, "other": other, "accepted": False} for other in earlier[:1]]
+    earlier.append(key["doc_id"])
+    outcome = dice.choices(("kept", "withheld", "left_out"), (70, 10, 20))[0]
+    rule = {"withheld": "licence_class", "left_out": "budget"}.get(outcome)
+    copies = dice.randrange(1, 4) if outcome == "kept" else 0
+    rows["mixed"].append({**key, "outcome": outcome, "rule": rule, "copies": copies, "tokens_estimate": 40})
+
+
+def stream(rows, recipe):
+    kept = [row for row in rows["mixed"] if row["recipe"] == recipe and row["outcome"] == "kept"]
+    copies = [(row["doc_id"], copy) for row in kept for copy in range(row["copies"])]
+    random.Random(recipe).shuffle(copies)
+    for position, (doc_id, copy) in enumerate(copies):
+        tokens = list(range(int(doc_id) % 97 + 1))
+        row = {"recipe": recipe, "shard": "0", "position": position, "doc_id": doc_id, "copy": copy}
+        rows["tokenized"].append({**row, "tokens": tokens})
+
+
+def train(rows, recipe):
+    scores = {"tiny": (2.5, 0.375, 0.5), "gopher": (2.25, 0.25, 0.75)}[recipe]
+    key = {"recipe": recipe, "model": f"{recipe}-0"}
+    rows["proxy_model"].append({**key, "loss": 3.5, "tokens_seen": 10_000, "tokenized_version": 1})
+    asked = (("held_out", "bits_per_byte"), ("arc_easy", "accuracy"), ("copa", "accuracy"))
+    for (task, metric), score in zip(asked, scores, strict=True):
+        row = {**key, "task": task, "metric": metric, "score": score, "standard_error": 0.125, "n": 64, "shots": 0}
+        rows["eval_scores"].append(row)
+
+
+def write_catalog(folder, rows, pins=()):
+    """A lake.duckdb as the lake publishes it: a view over Parquet for every table, and the table of pins."""
+    folder.mkdir()
+    with duckdb.connect(folder / "lake.duckdb") as connection:
+        for name, table in TABLES.items():
+            file = folder / f"{name}.parquet"
+            pq.write_table(pa.Table.from_pylist(rows.get(name, []), schema=table.schema), file)
+            connection.execute(f"create view \"{name}\" as select * from read_parquet('{file}')")
+        connection.execute("create table pins (table_name varchar, version bigint, published_at timestamp)")
+        for name, version in pins:
+            connection.execute("insert into pins values (?, ?, '2025-04-01')", [name, version])
+    return folder / "lake.duckdb"
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """A catalog file and the folder that dbt wrote its artefacts to."""
+
+    file: Path
+    target: Path
+
+    def rows(self, query):
+        with duckdb.connect(self.file, read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+    def one(self, query):
+        return self.rows(query)[0]
+
+    def change(self, statement):
+        with duckdb.connect(self.file) as connection:
+            connection.execute(statement)
+
+
+@pytest.fixture(scope="session")
+def dbt(root):
+    """Runs dbt in the project on a catalog; gives the finished process."""
+
+    def run(catalog, *arguments):
+        env = {
+            **os.environ,
+            "HEADWATER_CATALOG": str(catalog.file),
+            "DBT_TARGET_PATH": str(catalog.target),
+            "DBT_LOG_PATH": str(catalog.target.parent / "logs"),
+        }
+        command = [Path(sys.executable).parent / "dbt", "--no-use-colors", *arguments]
+        return subprocess.run(command, cwd=root / "dbt_project", env=env, text=True, capture_output=True, check=False)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def fresh(tmp_path_factory):
+    """Writes a catalog with the given rows; dbt has not run on it."""
+
+    def write(rows, pins=()):
+        folder = tmp_path_factory.mktemp("dbt")
+        return Catalog(write_catalog(folder / "catalog", rows, pins), folder / "target")
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def built(fresh, dbt):
+    """The synthetic lake after a build in which any warning is an error, and its documentation."""
+    catalog = fresh(rows_of_a_lake(), pins=[(name, number) for number, name in enumerate(TABLES)])
+    for arguments in (("build",), ("docs", "generate", "--static", "--no-compile")):
+        done = dbt(catalog, "--warn-error", *arguments)
+        assert done.returncode == 0, done.stdout
+    return catalog
+
+
+@pytest.fixture
+def copied(tmp_path):
+    """Copies a catalog, so that a test may change it."""
+
+    def copy(catalog, name="lake.duckdb"):
+        return Catalog(Path(shutil.copy(catalog.file, tmp_path / name)), tmp_path / "target")
+
+    return copy

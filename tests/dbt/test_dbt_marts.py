@@ -1,0 +1,182 @@
+"""The numbers in the marts are those of the lake's tables, counted another way."""
+
+from itertools import pairwise
+
+import pytest
+
+# a recipe's crawls are those it has filtered
+CRAWLS = "select distinct recipe, crawl from filtered"
+STAGES = {
+    "raw": f"from ({CRAWLS}) join raw using (crawl)",
+    "extracted": f"from ({CRAWLS}) join extracted using (crawl)",
+    "filtered": "from filtered where rule is distinct from 'charset'",
+    "deduped": "from deduped",
+    "mixed": "from mixed",
+    "tokenized": "from (select distinct recipe, crawl, doc_id, 'kept' as outcome from tokenized "
+    "join (select recipe, crawl, doc_id from mixed) using (recipe, doc_id))",
+}
+OUTCOMES = ("kept", "dropped", "duplicate", "withheld", "left_out", "quarantined", "removed")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_funnel_counts_each_outcome_of_a_stage(built, stage):
+    columns = ", ".join(f"documents_{outcome}" for outcome in OUTCOMES)
+    counts = ", ".join(f"sum((outcome = '{outcome}')::int)::bigint" for outcome in OUTCOMES)
+    mart = f"select recipe, crawl, {columns} from marts.retention_funnel where stage = '{stage}' order by all"
+    table = f"select recipe, crawl, {counts} {STAGES[stage]} group by all order by all"
+    assert len(built.rows(mart)) == 5
+    assert built.rows(mart) == built.rows(table)
+
+
+def test_each_stage_gets_what_the_one_before_kept(built):
+    funnel = built.rows("select documents_in, documents_kept, stage_order from marts.retention_funnel")
+    assert len(funnel) == 5 * len(STAGES)
+    for (_, kept, before), (came, _, after) in pairwise(funnel):
+        assert after == 1 or (came == kept and after == before + 1)
+
+
+def test_the_outcomes_of_a_stage_add_up_to_what_came_in(built):
+    total = " + ".join(f"documents_{outcome}" for outcome in OUTCOMES)
+    assert built.rows(f"from marts.retention_funnel where documents_in <> {total}") == []
+
+
+def test_shares_in_the_funnel_multiply_up(built):
+    query = """
+        select round(product(share_of_previous) filter (stage <> 'raw') - min(share_of_raw), 12)
+        from marts.retention_funnel group by recipe, crawl
+    """
+    assert built.rows(query) == [(0.0,)] * 5
+
+
+def test_characters_and_tokens_of_the_funnel_are_those_of_the_tables(built):
+    query = "select sum({}) from marts.retention_funnel where recipe = 'tiny' and stage = '{}'"
+    chars = built.one("select sum(chars) from filtered where recipe = 'tiny' and outcome = 'kept'")
+    tokens = built.one("select sum(len(tokens)) from tokenized where recipe = 'tiny'")
+    copies = built.one("select count(*) from tokenized where recipe = 'tiny'")
+    assert built.one(query.format("chars_kept", "filtered")) == chars
+    assert built.one(query.format("tokens_kept", "tokenized")) == tokens
+    assert built.one(query.format("copies_kept", "mixed")) == copies
+    assert built.one(query.format("tokens_estimate_kept", "mixed")) == (40 * copies[0],)
+
+
+def test_a_crawl_the_recipe_has_not_filtered_is_not_in_its_funnel(built):
+    query = "select recipe, count(distinct crawl) from marts.retention_funnel group by all order by all"
+    assert built.rows(query) == [("gopher", 2), ("tiny", 3)]
+
+
+def test_drop_reasons_have_the_values_of_the_dropped_rows(built):
+    mart = """
+        select recipe, crawl, language, documents, min_value, median_value, max_value, threshold
+        from marts.drop_reasons where rule = 'gopher_quality.min_words' order by all
+    """
+    table = """
+        select recipe, crawl, language, count(*), min(value), quantile_cont(value, 0.5), max(value), max(threshold)
+        from filtered where outcome = 'dropped' group by all order by all
+    """
+    assert built.rows(mart) == built.rows(table) != []
+
+
+def test_drop_reasons_and_the_kept_are_all_documents(built):
+    query = """
+        select recipe, crawl, stage, round(sum(share_of_stage), 12) from marts.drop_reasons group by 1, 2, 3
+        except
+        select recipe, crawl, stage, round(1 - share_of_previous, 12) from marts.retention_funnel
+    """
+    assert built.rows(query) == []
+
+
+def test_a_carried_document_is_one_reason_not_two(built):
+    stages = "select distinct stage from marts.drop_reasons where rule = 'charset'"
+    assert built.rows(stages) == [("extracted",)]
+
+
+def test_domains_are_counted_at_every_stage(built):
+    table = f"""
+        select recipe, coalesce(r.domain, 'unknown'), count(*), count(*) filter (e.outcome = 'kept'),
+            count(*) filter (f.outcome = 'kept'), count(*) filter (d.outcome = 'kept'),
+            count(*) filter (m.outcome = 'kept'), count(e.licence_evidence), min(r.fetched_at)
+        from ({CRAWLS}) join raw r using (crawl)
+        left join extracted e using (doc_id)
+        left join filtered f using (recipe, doc_id)
+        left join deduped d using (recipe, doc_id)
+        left join mixed m using (recipe, doc_id)
+        group by all order by all
+    """
+    mart = """
+        select recipe, domain, raw_records, extracted_documents, filtered_documents, deduped_documents, mixed_documents,
+            licence_evidence_documents, first_fetched_at
+        from marts.domains order by all
+    """
+    assert built.rows(mart) == built.rows(table)
+
+
+@pytest.mark.parametrize("mart", ["domains", "languages"])
+def test_no_token_is_lost_between_marts(built, mart):
+    query = f"select recipe, sum(tokens), sum(copies) from marts.{mart} group by all order by all"
+    table = "select recipe, sum(len(tokens)), count(*) from tokenized group by all order by all"
+    assert built.rows(query) == built.rows(table)
+
+
+def test_languages_are_counted_in_documents_and_tokens(built):
+    table = """
+        select recipe, f.crawl, f.language, count(distinct t.doc_id), sum(len(t.tokens))
+        from tokenized t join filtered f using (recipe, doc_id) group by all order by all
+    """
+    mart = "select recipe, crawl, language, mixed_documents, tokens from marts.languages where tokens > 0 order by all"
+    assert built.rows(mart) == built.rows(table)
+
+
+def test_duplicates_are_within_or_across_and_exact_or_minhash(built):
+    table = """
+        select d.recipe, d.crawl, count(*) filter (d.crawl = k.crawl), count(*) filter (d.crawl > k.crawl),
+            count(*) filter (d.method = 'exact'), count(*) filter (d.method = 'minhash'), avg(d.similarity)
+        from deduped d join deduped k on d.recipe = k.recipe and d.representative = k.doc_id
+        group by all order by all
+    """
+    mart = """
+        select recipe, crawl, duplicates_within, duplicates_across, duplicates_exact, duplicates_minhash,
+            mean_similarity
+        from marts.duplicates order by all
+    """
+    found, counted = built.rows(mart), built.rows(table)
+    assert [row[:6] for row in found] == [row[:6] for row in counted]
+    assert [row[6] for row in found] == pytest.approx([row[6] for row in counted])
+
+
+def test_the_largest_cluster_counts_members_in_all_crawls(built):
+    table = """
+        select recipe, max(members) from (
+            select recipe, coalesce(representative, doc_id) as head, count(*) as members from deduped group by 1, 2
+        ) group by all order by all
+    """
+    mart = "select recipe, max(largest_cluster) from marts.duplicates group by all order by all"
+    assert built.rows(mart) == built.rows(table)
+
+
+def test_candidate_pairs_are_counted_with_those_accepted(built):
+    table = "select recipe, crawl, count(*), sum(accepted::int)::bigint from duplicate_pairs group by all order by all"
+    mart = "select recipe, crawl, pairs_compared, pairs_accepted from marts.duplicates order by all"
+    assert built.rows(mart) == built.rows(table)
+
+
+def test_the_leaderboard_is_ranked_by_bits_per_byte(built):
+    query = "select recipe, bits_per_byte_rank, bits_per_byte, mean_accuracy, tasks from marts.recipe_leaderboard"
+    assert built.rows(query) == [("gopher", 1, 2.25, 0.5, 2), ("tiny", 2, 2.5, 0.4375, 2)]
+
+
+def test_the_leaderboard_names_each_accuracy_with_its_error(built):
+    (accuracies,) = built.one("select accuracies from marts.recipe_leaderboard where recipe = 'tiny'")
+    assert [(a["task"], a["score"], a["standard_error"]) for a in accuracies] == [
+        ("arc_easy", 0.375, 0.125),
+        ("copa", 0.5, 0.125),
+    ]
+
+
+def test_the_leaderboard_says_which_data_a_model_was_trained_on(built):
+    query = """
+        select documents, copies, tokens, trained_on_version, tokenized_version
+        from marts.recipe_leaderboard where recipe = 'gopher'
+    """
+    table = "select count(distinct doc_id), count(*), sum(len(tokens)) from tokenized where recipe = 'gopher'"
+    pinned = "select version from pins where table_name = 'tokenized'"
+    assert built.one(query) == (*built.one(table), 1, *built.one(pinned))
