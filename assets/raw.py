@@ -9,5 +9,5 @@ from headwater.project import Project
 
 @table_asset(deps=["sources"], group="ingest")
 def raw(project: Project, partition: Partition, expect: Expect) -> Outcome:
-    """Every record of a crawl with a pointer to its bytes, HTTP facts and consent signals; the payload stays in the WARC."""
+    """Every record of a crawl: a pointer to its bytes, HTTP facts and consent signals. Payloads stay in the WARC."""
     return make(project, "raw", partition, expect=expect)

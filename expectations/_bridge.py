@@ -34,7 +34,7 @@ def validate(
 
 
 def _frames(view: DraftView) -> dict[str, Any]:
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped]
 
     facts: dict[str, Any] = {f"outcome_{outcome}": 0 for outcome in OUTCOMES}
     facts.update({name: value for name, value in view.facts.items() if not isinstance(value, Mapping)})

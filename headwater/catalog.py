@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from headwater.errors import MissingInput
-from headwater.lake.audit import parquet, uris
+from headwater.lake.audit import first, parquet, uris
 from headwater.lake.lineage import digest_of_folder
 from headwater.lake.storage import temporary_name
 from headwater.lake.tables import TABLES, Table
@@ -83,7 +83,7 @@ def marts_current(project: Project) -> bool:
         names = {row[0] for row in connection.execute("select table_name from information_schema.tables").fetchall()}
         if "marts_built" not in names:
             return False
-        row = connection.execute("select key from marts_built").fetchone()
+        row = first(connection, "select key from marts_built")
     return row is not None and row[0] == marts_key(project)
 
 

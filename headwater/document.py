@@ -58,7 +58,7 @@ class Deduper:
 
     `keys` maps n texts to an (n, k) int64 array: two documents that share a value in the same column are candidates.
     A row of a document that can match nothing has `valid` False.
-    `similarity` gives the true similarity in 0..1 of aligned pairs of texts; at `threshold` or above they are duplicates.
+    `similarity` gives the true similarity in 0..1 of aligned pairs of texts; from `threshold` on they are duplicates.
     """
 
     keys: Callable[[pa.Array], tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]]

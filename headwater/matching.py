@@ -15,6 +15,7 @@ from headwater import clusters
 from headwater.clusters import Checked, Stars
 
 I64 = npt.NDArray[np.int64]
+DUPLICATE = ["doc_id", "representative", "similarity", "threshold", "method"]
 
 
 @dataclass(frozen=True)
@@ -72,16 +73,21 @@ def stars(pairs: pa.Table, numbers: Numbers) -> Stars:
 
 
 def duplicates(pairs: pa.Table, crawls: Sequence[str], crawl: str, method: str) -> pa.Table:
-    """The duplicates that one deduper's pairs prove: doc_id, representative, similarity, method."""
+    """The duplicates that one deduper's pairs prove: doc_id, representative, similarity, threshold, method."""
     mine = pairs.filter(pc.equal(pairs.column("method"), method))
     numbers = Numbers.of(mine, crawls, crawl)
     found = stars(mine, numbers)
+    if not found.document.size:
+        return (
+            mine.slice(0, 0).select(["doc_id", "other", "similarity", "threshold", "method"]).rename_columns(DUPLICATE)
+        )
     _, ids = numbers.documents(found.document)
     _, representatives = numbers.documents(found.representative)
     return pa.table({
         "doc_id": ids,
         "representative": representatives,
         "similarity": pa.array(found.similarity, pa.float64()),
+        "threshold": pa.array([mine.column("threshold")[0].as_py()] * len(ids), pa.float64()),
         "method": pa.array([method] * len(ids), pa.string()),
     })  # fmt: skip
 

@@ -76,6 +76,12 @@ def fetch(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str
     return connection.sql(query, params=dict(values or {})).to_arrow_table()
 
 
+def first(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any] | None = None) -> Any:
+    """The first row of a query, or None. All rows are taken, because an unread result blocks the connection."""
+    rows = connection.execute(query, dict(values or {})).fetchall()
+    return rows[0] if rows else None
+
+
 def conserve(storage: Storage, name: str, draft: Sequence[str], owed: Conservation) -> Check:
     """Whether the draft holds exactly the documents it owes. Two multisets are compared by count and sum of hashes."""
     with connect(storage) as connection:
@@ -93,7 +99,7 @@ def conserve(storage: Storage, name: str, draft: Sequence[str], owed: Conservati
             )
             select owed.rows, given.rows, owed.sums = given.sums from owed, given
         """
-        rows_in, rows_out, same = connection.execute(query).fetchone() or (0, 0, False)
+        rows_in, rows_out, same = first(connection, query)
     observed = f"{rows_in} rows in, {rows_out} rows out" + ("" if same else ", not the same documents")
     return Check("rows_in_equal_rows_out", bool(same and rows_in == rows_out), True, observed)
 
@@ -117,7 +123,7 @@ def frame(storage: Storage, name: str, draft: Sequence[str]) -> dict[str, Any]:
         key = ", ".join(f'"{column}"' for column in described.key)
         row = fetch(connection, f"select count(*) as rows, {nulls} from {view}").to_pylist()[0]
         repeated = f"select count(*) from (select 1 from {view} group by {key} having count(*) > 1)"
-        row["repeated_keys"] = (connection.execute(repeated).fetchone() or (0,))[0]
+        row["repeated_keys"] = first(connection, repeated)[0]
         if described.outcomes:
             by = connection.execute(f"select outcome, count(*) from {view} group by 1").fetchall()
             row.update({f"outcome_{outcome}": count for outcome, count in by})

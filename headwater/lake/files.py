@@ -1,4 +1,4 @@
-"""Data files: one Parquet file a shard, that says in its footer which draft it belongs to and what its rows digest to."""
+"""Data files: one Parquet file a shard, whose footer says which draft it belongs to and what its rows digest to."""
 
 import json
 from collections.abc import Iterator, Mapping

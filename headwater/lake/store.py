@@ -105,7 +105,7 @@ class Lake:
         found = json.loads(self.storage.read(MARKER))["format"]
         if found > LAKE_FORMAT:
             raise LakeUnavailable(
-                f"the lake at {self.storage.root} has format {found}, this headwater knows up to {LAKE_FORMAT}; upgrade it"
+                f"the lake at {self.storage.root} has format {found}, this headwater knows {LAKE_FORMAT}; upgrade it"
             )
 
     def prepare(self) -> None:

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from headwater.errors import UserError
 from headwater.model import checkpoint
-from headwater.model.devices import Device, pick_device, repeatable
+from headwater.model.devices import THREADS, Device, pick_device, repeatable
 from headwater.model.tokenizer import end_of_text
 from headwater.model.transformer import Transformer
 
@@ -41,7 +41,7 @@ class _Window(NamedTuple):
 class LanguageModel:
     """Scores texts. On a CPU the same texts in the same order, and the same `threads`, give the same numbers."""
 
-    def __init__(self, model: Transformer, tokenizer: Tokenizer, *, device: Device = "auto", threads: int = 2) -> None:
+    def __init__(self, model: Transformer, tokenizer: Tokenizer, *, device: Device = "auto", threads: int = THREADS) -> None:
         self.device = pick_device(device)
         self.threads = threads
         self.model = model.to(self.device).eval()
@@ -54,7 +54,7 @@ class LanguageModel:
             )
 
     @classmethod
-    def load(cls, folder: Path, *, device: Device = "auto", threads: int = 2) -> "LanguageModel":
+    def load(cls, folder: Path, *, device: Device = "auto", threads: int = THREADS) -> "LanguageModel":
         """The model in a checkpoint folder."""
         model, tokenizer = checkpoint.load(folder)
         return cls(model, tokenizer, device=device, threads=threads)

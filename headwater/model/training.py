@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from headwater.errors import BadRecipe, HeadwaterError
-from headwater.model.devices import Device, pick_device, repeatable
+from headwater.model.devices import THREADS, Device, pick_device, repeatable
 from headwater.model.loader import Batch, Stream, batches
 from headwater.model.transformer import Transformer, TransformerConfig
 
@@ -60,7 +60,7 @@ def train(
     weight_decay: float = 0.033,
     grad_clip: float = 1.0,
     device: Device = "auto",
-    threads: int = 2,
+    threads: int = THREADS,
     progress: Progress | None = None,
 ) -> Trained:
     """Read `steps` batches of the stream and learn from each; `progress` is called with step, steps and loss."""

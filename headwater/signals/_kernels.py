@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from headwater.signals._unicode import COMMA, GAP, LETTER, MARK, MIDDLE, NUMBER, SINGLE, SYMBOL
+from headwater.signals._unicode import DIVIDER, GAP, LETTER, MARK, MIDDLE, NUMBER, SINGLE, SYMBOL
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int32]
@@ -54,7 +54,7 @@ def look(data: Bytes, at: int, end: int, kinds: Bytes) -> tuple[int, int]:
 
 @compiled
 def joins(data: Bytes, at: int, end: int, kinds: Bytes, kind: int, before: int) -> bool:
-    """Whether the ' . _ or , between two characters keeps them one word; `at` is behind it, `before` ahead of it."""
+    """Whether a middle or divider keeps its neighbours one word: the kind `before` it, and what is `at` its end."""
     if at >= end:
         return False
     after, _ = look(data, at, end, kinds)
@@ -133,7 +133,7 @@ def split(
                     best = before = kind
                 elif kind == NUMBER:
                     before = kind
-                elif MIDDLE <= kind <= COMMA:
+                elif MIDDLE <= kind <= DIVIDER:
                     if not joins(data, at + width, end, kinds, kind, before):
                         break
                     before = kind

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-KINDS = ("space", "gap", "symbol", "mark", "middle", "comma", "number", "letter", "single")
-SPACE, GAP, SYMBOL, MARK, MIDDLE, COMMA, NUMBER, LETTER, SINGLE = range(len(KINDS))
+KINDS = ("space", "gap", "symbol", "mark", "middle", "divider", "number", "letter", "single")
+SPACE, GAP, SYMBOL, MARK, MIDDLE, DIVIDER, NUMBER, LETTER, SINGLE = range(len(KINDS))
 
 
 @cache

@@ -5,8 +5,10 @@ them, because its thresholds are the ones in use: symbols are words too, and sha
 
 A text is split into words once, by one rule for all languages, close to datatrove's English tokenizer and to UAX #29:
 
-* A word is a run of letters, numbers and marks. One of ' ’ . _ stays inside it between two letters or numbers (don't,
-  U.S, 3.14, snake_case), a comma between two numbers (1,000). A hyphen or slash does not (well-known is three words).
+* A word is a run of letters, numbers and marks. An apostrophe, full stop, underscore or hyphen stays inside it between
+  two letters or numbers (don't, U.S, snake_case, well-known), a comma, colon, slash or en dash between two numbers
+  (1,000 10:30 31/12/2024). With each of these as a word of its own, as in spaCy, `alpha_word_ratio` is under 0.8 for
+  15 % of clean English articles, with this rule for 11 %.
 * A character of a script written without spaces (Han, Hiragana, Thai, Lao, Khmer, Myanmar, the Tai scripts) is a word
   by itself, with its marks: there is no dictionary. datatrove has a segmenter there and gives longer, fewer words.
 * Any other character that is not white space or a control is a symbol; a run of the same one is one word (..., =====).

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from headwater import matching, registry
+from headwater import matching
 from headwater import recipe as recipes
 from headwater.engine import Engine, Guard, Task
 from headwater.lake import scratch
@@ -19,7 +19,8 @@ from headwater.recipe import Recipe
 
 VERSION = 1
 DECISION = pa.schema([
-    ("doc_id", pa.string()), ("representative", pa.string()), ("similarity", pa.float64()), ("method", pa.string()),
+    ("doc_id", pa.string()), ("representative", pa.string()), ("similarity", pa.float64()), ("threshold", pa.float64()),
+    ("method", pa.string()),
 ])  # fmt: skip
 
 
@@ -29,14 +30,13 @@ def deduped(project: Project, partition: Partition) -> Plan:
     crawls = [*project.earlier(recipe, partition["crawl"]), partition["crawl"]]
     filtered, pairs = (project.lake.input(name, partition) for name in ("filtered", "duplicate_pairs"))
     files, compared = project.lake.read(filtered), project.lake.read(pairs)
-    thresholds = {step.name: registry.step("dedupers", step.name)(**step.options).threshold for step in recipe.dedup}
     return Plan(
         table="deduped",
         partition=partition,
         inputs=(filtered, pairs),
         steps={"stages/deduped": VERSION, **recipes.steps("dedupers", recipe.dedup)},
-        options={"thresholds": thresholds},
-        shards={f.shard: {"filtered": f.name, "thresholds": thresholds} for f in files},
+        options={"dedup": [step.name for step in recipe.dedup]},
+        shards={f.shard: {"filtered": f.name} for f in files},
         work=work,
         owed=Conservation(tuple(f.name for f in files), where="outcome = 'kept'"),
         prepare=lambda draft, engine: _decide(draft, engine, recipe, crawls, compared),
@@ -63,16 +63,15 @@ def work(task: Task, guard: Guard) -> None:
     with draft.writer(task.shard) as writer:
         for batch in read_batches(draft.storage, said["filtered"], ["doc_id", "shard", "outcome"]):
             kept = batch.filter(pc.equal(batch.column("outcome"), "kept"))
-            writer.write(_verdicts(kept, decided, said["thresholds"]))
+            writer.write(_verdicts(kept, decided))
 
 
-def _verdicts(kept: pa.RecordBatch, decided: pa.Table, thresholds: dict[str, float]) -> pa.Table:
+def _verdicts(kept: pa.RecordBatch, decided: pa.Table) -> pa.Table:
     ids = kept.column("doc_id")
     place = pc.index_in(ids, value_set=decided.column("doc_id"))
     found = decided.take(place)
     duplicate = pc.is_valid(place)
     method = found.column("method").combine_chunks()
-    bar = pa.array([thresholds.get(name) for name in method.to_pylist()], pa.float64())
     representative = pc.coalesce(found.column("representative").combine_chunks(), ids)
     columns = {
         "doc_id": ids,
@@ -80,7 +79,7 @@ def _verdicts(kept: pa.RecordBatch, decided: pa.Table, thresholds: dict[str, flo
         "outcome": pc.if_else(duplicate, "duplicate", "kept"),
         "rule": method,
         "value": found.column("similarity"),
-        "threshold": bar,
+        "threshold": found.column("threshold"),
         "cluster": representative,
         "representative": representative,
         "similarity": found.column("similarity"),

@@ -18,7 +18,7 @@ from headwater import matching, registry
 from headwater import recipe as recipes
 from headwater.engine import Engine, Guard, Task
 from headwater.lake import scratch
-from headwater.lake.audit import connect, fetch, scan, uris
+from headwater.lake.audit import connect, fetch, first, scan, uris
 from headwater.lake.files import read_batches
 from headwater.lake.lineage import Partition
 from headwater.lake.store import DataFile, Draft
@@ -130,7 +130,7 @@ class _Search:
                 "create temp table placed as " + _PLACED.format(**views), {"method": method, "crawl": self.crawl}
             )
             large = "select count(*) from (select 1 from placed group by band, bucket having count(*) > $leaders)"
-            self.oversized += (db.execute(large, {"leaders": LEADERS}).fetchone() or (0,))[0]
+            self.oversized += first(db, large, {"leaders": LEADERS})[0]
             return fetch(db, _CANDIDATES, {"leaders": LEADERS}).cast(PAIR)
 
     def _settled(self, method: str, options: Mapping[str, Any], pairs: pa.Table) -> pa.Table:

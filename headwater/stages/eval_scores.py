@@ -32,11 +32,11 @@ def eval_scores(project: Project, partition: Partition) -> Plan:
     assert commit is not None
     assert commit.provenance is not None
     texts = [i for i in commit.provenance.inputs if i.table == "filtered"]
-    examples = _examples(project, recipe)
+    files = examples(project, recipe)
     return Plan(
         table="eval_scores",
         partition=partition,
-        inputs=(model, mixed, *texts, *(_file_input(path) for path in examples.values())),
+        inputs=(model, mixed, *texts, *(_file_input(path) for path in files.values())),
         steps={"stages/eval_scores": VERSION, **recipes.steps("evals", recipe.evals)},
         options={"evals": [(s.name, dict(s.options)) for s in recipe.evals], "held_out": HELD_OUT_DOCUMENTS},
         shards={
@@ -45,14 +45,14 @@ def eval_scores(project: Project, partition: Partition) -> Plan:
                 "mixed": [f.name for f in project.lake.read(mixed)],
                 "texts": [f.name for i in texts for f in project.lake.read(i)],
                 "evals": [(s.name, dict(s.options)) for s in recipe.evals],
-                "examples": {name: str(path) for name, path in examples.items()},
+                "examples": {name: str(path) for name, path in files.items()},
             }
         },
         work=work,
     )
 
 
-def _examples(project: Project, recipe: Recipe) -> dict[str, Path]:
+def examples(project: Project, recipe: Recipe) -> dict[str, Path]:
     """The file of each task that asks questions: the recipe's, or the one of the task's name in the evals folder."""
     folder = Path(project.settings.place(project.settings.evals))
     found = {}

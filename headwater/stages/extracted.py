@@ -18,8 +18,8 @@ from headwater.lake.lineage import Partition
 from headwater.lake.tables import table
 from headwater.pipeline import Plan
 from headwater.project import Project
-from headwater.warc.local import local_copy
 from headwater.warc.limits import Limits
+from headwater.warc.local import local_copy
 from headwater.warc.reader import Reader
 from headwater.warc.record import Record
 

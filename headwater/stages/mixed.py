@@ -17,7 +17,7 @@ from headwater import registry
 from headwater.engine import Engine, Guard, Task
 from headwater.errors import MissingInput
 from headwater.lake import scratch
-from headwater.lake.audit import Conservation, connect, parquet
+from headwater.lake.audit import Conservation, connect, first, parquet
 from headwater.lake.files import read_batches
 from headwater.lake.lineage import Partition
 from headwater.lake.store import Draft
@@ -137,7 +137,7 @@ def _cutoff(db: Any, group: str, tokens: int) -> tuple[int, int]:
             from candidates where "group" = $group and not held_out
         ) where running <= $tokens
     """
-    cutoff, running = db.execute(query, {"group": group, "tokens": tokens}).fetchone()
+    cutoff, running = first(db, query, {"group": group, "tokens": tokens})
     return (-1, 0) if cutoff is None else (int(cutoff), int(running))
 
 

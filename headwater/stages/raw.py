@@ -63,12 +63,15 @@ def _prepare(draft: Draft, engine: Engine, shards: Mapping[str, Mapping[str, Any
 def index_shard(task: Task, guard: Guard) -> None:
     """First phase: the rows of one WARC file, in file order."""
     schema, path = table("raw").file_schema, task.arguments["path"]
-    with local_copy(task.arguments["root"], path) as file, file.open("rb") as stream:
-        with scratch.writer(task.arguments["draft"], "index", task.shard, schema) as out:
-            documents = (r for r in Reader(stream, name=file.name) if r.record_type in DOCUMENT_TYPES)
-            for records in _batches(documents):
-                rows = [row(task.shard, file.name, record) for record in records]
-                out.write_batch(pa.RecordBatch.from_pylist(rows, schema=schema))
+    with (
+        local_copy(task.arguments["root"], path) as file,
+        file.open("rb") as stream,
+        scratch.writer(task.arguments["draft"], "index", task.shard, schema) as out,
+    ):
+        documents = (r for r in Reader(stream, name=file.name) if r.record_type in DOCUMENT_TYPES)
+        for records in _batches(documents):
+            rows = [row(task.shard, file.name, record) for record in records]
+            out.write_batch(pa.RecordBatch.from_pylist(rows, schema=schema))
 
 
 def _batches(records: Iterator[Record]) -> Iterator[list[Record]]:

@@ -17,7 +17,7 @@ from headwater import recipe as recipes
 from headwater.engine import Engine, Guard, Task
 from headwater.errors import MissingInput
 from headwater.lake import scratch
-from headwater.lake.audit import Conservation, connect, uris
+from headwater.lake.audit import Conservation, connect, first, uris
 from headwater.lake.files import read_batches
 from headwater.lake.lineage import Input, Partition
 from headwater.lake.store import Draft
@@ -45,7 +45,7 @@ def tokenized(project: Project, partition: Partition) -> Plan:
     names = [f.name for f in project.lake.read(mixed)]
     pieces = _pieces(project, mixed, texts)
     count = max(1, math.ceil(commit.provenance.details["tokens_estimate"] / recipe.tokenizer.tokens_per_shard))
-    given = _given(project, recipe.tokenizer)
+    given = given_tokenizer(project, recipe.tokenizer)
     options = {
         **recipes.options(recipe.tokenizer),
         "file": hashlib.sha256(given.encode()).hexdigest() if given else None,
@@ -70,7 +70,7 @@ def _pieces(project: Project, mixed: Input, texts: list[Input]) -> dict[str, dic
     return {f.shard: {"mixed": f.name, "filtered": lies[f.shard]} for f in project.lake.read(mixed)}
 
 
-def _given(project: Project, tokenizer: Tokenizer) -> str | None:
+def given_tokenizer(project: Project, tokenizer: Tokenizer) -> str | None:
     if tokenizer.file is None:
         return None
     path = project.settings.recipe_folder / tokenizer.file
@@ -106,7 +106,7 @@ def _sample(draft: Draft, pieces: Mapping[str, Mapping[str, str]], size: int) ->
         ) where running <= $tokens
     """
     with connect(draft.storage) as db:
-        row = db.execute(query, {"files": files, "tokens": size // 4}).fetchone() if files else None
+        row = first(db, query, {"files": files, "tokens": size // 4}) if files else None
     cutoff = row[0] if row else None
     for shard in sorted(pieces):
         copies = _copies(draft, pieces[shard]["mixed"])

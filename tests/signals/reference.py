@@ -20,10 +20,10 @@ def kind(char):
         return "space"
     if category == "Cc" or char == "\u200b":
         return "gap"
-    if char in "'\u2019._":
+    if char in "'\u2019._-\u2010\u2011":
         return "middle"
-    if char == ",":
-        return "comma"
+    if char in ",:/\u2013":
+        return "divider"
     if category[0] == "M" or category == "Cf":
         return "mark"
     if category[0] == "N":
@@ -51,8 +51,8 @@ def _classes():
 _C = _classes()
 _ANY = f"(?:{_C['letter']}|{_C['number']})"
 _JOIN = f"{_C['middle']}(?={_ANY})"
-# A comma joins two numbers; marks may stand between the number and the comma.
-_NUMBERS = f"{_C['number']}{_C['mark']}*(?:{_C['comma']}(?={_C['number']}){_C['number']}{_C['mark']}*)*"
+# A divider joins two numbers; marks may stand between the number and the divider.
+_NUMBERS = f"{_C['number']}{_C['mark']}*(?:{_C['divider']}(?={_C['number']}){_C['number']}{_C['mark']}*)*"
 WORD = f"(?:{_NUMBERS}|{_C['letter']}{_C['mark']}*)(?:{_NUMBERS}|{_C['letter']}{_C['mark']}*|{_JOIN})*"
 SYMBOL = f"(?P<sign>(?!{_C['space']}|{_C['gap']}).)(?P=sign)*{_C['mark']}*"
 TOKEN = re.compile(f"{WORD}|{_C['single']}{_C['mark']}*|{SYMBOL}", re.DOTALL)

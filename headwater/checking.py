@@ -1,0 +1,41 @@
+"""`headwater check RECIPE`: find what is missing before any work starts."""
+
+from typing import Any
+
+from headwater import registry
+from headwater.errors import MissingInput
+from headwater.freshness import stale, targets
+from headwater.project import Project
+from headwater.stages.eval_scores import examples
+from headwater.stages.tokenized import given_tokenizer
+
+
+def check(project: Project, name: str) -> dict[str, Any]:
+    """Facts about what a recipe would use. Raises the error that a run would end with."""
+    recipe = project.recipe(name)
+    crawls = project.crawls(recipe)
+    if not crawls:
+        raise MissingInput(f"recipe {name} wants crawls {', '.join(recipe.crawls)}; {project.source.root} has none")
+    files = [file for crawl in crawls for file in project.source.paths(crawl)]
+    size = sum(project.source.size(file.path) for file in files)
+    for shelf, steps in (("filters", recipe.filters), ("dedupers", recipe.dedup), ("evals", recipe.evals)):
+        for step in steps:
+            registry.step(shelf, step.name)
+    for step in recipe.dedup:
+        registry.step("dedupers", step.name)(**step.options)
+    project.lake.prepare()
+    given = given_tokenizer(project, recipe.tokenizer)
+    todo = stale(project, list(targets(recipe, crawls)))
+    return {
+        "recipe": name,
+        "crawls": " ".join(crawls),
+        "warc_files": len(files),
+        "warc_bytes": size,
+        "filters": " ".join(step.name for step in recipe.filters),
+        "dedup": " ".join(step.name for step in recipe.dedup),
+        "tokenizer": "given" if given else f"trained, {recipe.tokenizer.vocab_size} tokens",
+        "language_model_sha256": project.settings.language_model_digest,
+        "evals": " ".join(f"{k}={v.name}" for k, v in examples(project, recipe).items()),
+        "lake": project.lake.storage.root,
+        "partitions_to_make": len(todo),
+    }

@@ -1,0 +1,124 @@
+"""Run what is stale through the project's own Dagster jobs, on the instance that its UI shows."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from headwater import catalog
+from headwater.errors import UnknownName, UserError
+from headwater.freshness import BY_BOTH, BY_CRAWL, BY_RECIPE, ORDER, Target, ordered_crawls, stale, targets
+from headwater.make import EVIDENCE
+from headwater.project import Project
+
+MARTS = "marts"
+JOBS = {**dict.fromkeys(BY_CRAWL, "ingest"), **dict.fromkeys(BY_BOTH, "curate"), **dict.fromkeys(BY_RECIPE, "train")}
+MADE_WITH = {evidence: made for made, first in EVIDENCE.items() for evidence in first}
+
+
+def run(name: str, crawls: Sequence[str], *, to: str = MARTS, predecessors: bool = False) -> list[dict[str, Any]]:
+    """Bring a recipe's tables up to date; gives a row for each partition that was written."""
+    project = Project.open()
+    recipe = project.recipe(name)
+    if to not in (*ORDER, MARTS):
+        raise UnknownName.among("table", to, [*ORDER, MARTS])
+    chosen = ordered_crawls(project, recipe, crawls, predecessors=predecessors)
+    last = ORDER[-1] if to == MARTS else to
+    todo = stale(project, list(targets(recipe, chosen, last)))
+    project.lake.prepare()
+    home = dagster_home(project.settings.folder)
+    written: list[dict[str, Any]] = []
+    steps = list(_steps(todo))
+    with _progress(len(steps)) as advance:
+        for job, partition, tables in steps:
+            advance(f"{job} {' '.join(partition.values())}")
+            written += _launch(project, home, job, partition, tables)
+        if to == MARTS and not catalog.marts_current(project):
+            advance(MARTS)
+            written += _launch(project, home, "publish", {}, None)
+        elif written:
+            catalog.publish(project)
+    return written
+
+
+def _steps(todo: Sequence[Target]) -> Iterator[tuple[str, dict[str, str], list[str]]]:
+    """The jobs to run, in order: one for each place (crawl, crawl of a recipe, recipe), of its stale tables."""
+    groups: dict[tuple[str, tuple[str, ...]], tuple[dict[str, str], list[str]]] = {}
+    for target in todo:
+        job = JOBS[target.table]
+        place = {k: v for k, v in target.partition.items() if k in ("crawl", "recipe")}
+        partition, tables = groups.setdefault((job, tuple(place.values())), (place, []))
+        asset = MADE_WITH.get(target.table, target.table)
+        if asset not in tables:
+            tables.append(asset)
+    for (job, _), (partition, tables) in groups.items():
+        yield job, partition, tables
+
+
+def _launch(
+    project: Project, home: Path, job: str, partition: Mapping[str, str], tables: Sequence[str] | None
+) -> list[dict[str, Any]]:
+    launch = _orchestration(project.settings.folder).launch
+    found: list[dict[str, Any]] = launch(job, partition, home=home, asset_selection=tables)
+    return [row for row in found if row.get("written")]
+
+
+def _orchestration(folder: Path) -> Any:
+    """The project's own orchestration code, which is not part of the package."""
+    if not (folder / "orchestration").is_dir():
+        raise UserError(f"{folder} has no orchestration folder; make a project with: headwater init DIR")
+    os.environ["HEADWATER_PROJECT"] = str(folder)
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+    return import_module("orchestration.launch")
+
+
+def dagster_home(folder: Path) -> Path:
+    """DAGSTER_HOME, by default `.dagster` of the project, with the project's dagster.yaml in it."""
+    home = Path(os.environ.setdefault("DAGSTER_HOME", str(folder / ".dagster")))
+    home.mkdir(parents=True, exist_ok=True)
+    given = folder / "dagster.yaml"
+    if given.exists() and not (home / "dagster.yaml").exists():
+        shutil.copyfile(given, home / "dagster.yaml")
+    return home
+
+
+def serve(host: str, port: int) -> None:
+    """Become `dagster dev` for this project."""
+    folder = Project.open().settings.folder
+    dagster_home(folder)
+    os.environ["HEADWATER_PROJECT"] = str(folder)
+    program = Path(sys.executable).with_name("dagster")
+    if not program.exists():
+        raise UserError("dagster is not installed; install headwater[all]")
+    os.chdir(folder)
+    os.execv(program, [str(program), "dev", "-w", "workspace.yaml", "-h", host, "-p", str(port)])  # noqa: S606
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Any]:
+    """A progress bar on a terminal, silence elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("starting", total=total + 1)
+
+        def advance(description: str) -> None:
+            bar.update(task, description=description, advance=1)
+
+        yield advance

@@ -1,0 +1,68 @@
+"""What commands print. Texts and URLs come from the web, so nothing that a terminal would obey is printed as it is."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+WIDTH = 60
+
+
+def plain(value: Any, width: int = WIDTH) -> str:
+    """A value on one line, shortened; control, bidirectional and other unprintable characters shown as escapes."""
+    text = "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[: 4 * width])
+    return safe if len(safe) <= width else safe[: width - 1] + "…"
+
+
+def as_json(value: Any) -> None:
+    """Print JSON in ASCII, so that no character of a page reaches the terminal."""
+    sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")
+
+
+def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = None, width: int = WIDTH) -> None:
+    """Print rows as a table: with lines on a terminal, with tabs elsewhere."""
+    names = list(columns) if columns is not None else list(rows[0]) if rows else []
+    cells = [[plain(row.get(name), width) for name in names] for row in rows]
+    if not sys.stdout.isatty():
+        for line in [names, *cells]:
+            sys.stdout.write("\t".join(line) + "\n")
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(show_edge=False)
+    for name in names:
+        numeric = bool(rows) and all(isinstance(row.get(name), int | float | None) for row in rows)
+        shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for line in cells:
+        shown.add_row(*(Text(cell) for cell in line))
+    Console().print(shown)
+
+
+def line(text: str) -> None:
+    """Print one line."""
+    sys.stdout.write(plain(text, 2_000) + "\n")
+
+
+def story(told: Mapping[str, Any]) -> None:
+    """Print a document's story, a line for each stage."""
+    line(f"document  {told['doc_id']}")
+    line(f"url       {told['url']}")
+    warc = told["warc"]
+    line(f"crawl     {told['crawl']}   {warc['file']} at {warc['offset']}, {warc['length']} bytes")
+    if "token" in told:
+        token = told["token"]
+        where = f"{token['recipe']}:{token['shard']}:{token['position']}"
+        line(f"token     {where} is {token['text']!r}, bytes {token['start_byte']} to {token['end_byte']} of its text")
+    table([_stage(stage) for stage in told["stages"]], width=400)
+    for other in told.get("also", []):
+        line(f"also      {other['doc_id']} in crawl {other['crawl']}")
+
+
+def _stage(stage: Mapping[str, Any]) -> dict[str, Any]:
+    shown = ("table", "version", "recipe", "outcome", "rule", "value", "threshold")
+    rest = {k: v for k, v in stage.items() if k not in shown and v is not None}
+    more = ", ".join(f"{k} {plain(v, 40)}" for k, v in rest.items())
+    return {**{name: stage.get(name) for name in shown}, "more": more}

@@ -1,0 +1,1 @@
+"""How the assets run: partitions, checks, resources, jobs, sensors, schedules. `definitions` is the root."""
