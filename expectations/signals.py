@@ -1,9 +1,9 @@
 """What must be true of `signals`: shares lie between 0 and 1, and every text has been measured."""
 
 from expectations._expectation import facts, known_outcomes, never_null, unique_keys, within
-from headwater.lake.tables import LINE_SIGNALS, REPETITION_SIGNALS, WORD_SIGNALS
+from headwater.lake.tables import SIGNALS
 
-MEASURED = (*WORD_SIGNALS, *LINE_SIGNALS, *REPETITION_SIGNALS)
+MEASURED = SIGNALS
 # A share of words that are symbols counts symbols, of which a word may hold several.
 SHARES = tuple(s for s in MEASURED if s.endswith("_ratio") and s not in ("hash_ratio", "ellipsis_ratio"))
 COUNTS = ("words", "symbol_free_words", "stop_words", "stop_word_kinds", "lines", "paragraphs")

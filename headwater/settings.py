@@ -19,8 +19,12 @@ EMBEDDED_MODEL = Path(__file__).parent / "models" / "lid.176.ftz"
 
 @dataclass(frozen=True)
 class LanguageModel:
-    """A fastText language model by path (None: the embedded lid.176) and SHA-256 (None: not checked)."""
+    """A fastText language model by path (None: the embedded lid.176) and SHA-256 (None: not checked).
 
+    Without `identify` no language is looked for: `language` is null, and a filter on it drops everything.
+    """
+
+    identify: bool = True
     path: str | None = None
     sha256: str | None = None
 
@@ -63,8 +67,10 @@ class Settings:
 
     @cached_property
     def language_model_digest(self) -> str:
-        """SHA-256 of the language model. Raises where the file is missing or not the one that was asked for."""
+        """SHA-256 of the language model; empty where none is used. Raises where the file is missing or not the one that was asked for."""
         path = self.language_model_path
+        if not self.language_model.identify:
+            return ""
         if not path.exists():
             raise MissingInput(f"language model {path} is not there; correct language_model.path in {FILE}")
         found = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from headwater import registry
 from headwater.errors import UnknownName
 
 S, I32, I64, F64, B = pa.string(), pa.int32(), pa.int64(), pa.float64(), pa.bool_()
@@ -42,20 +43,8 @@ class Table:
 DOCUMENT = (("doc_id", S), ("shard", S))
 VERDICT = (("outcome", S), ("rule", S), ("value", F64), ("threshold", F64))
 
-# Signal columns are listed by the shelf that measures them; see headwater/signals.
-WORD_SIGNALS = (
-    "words", "symbol_free_words", "mean_word_chars", "hash_ratio", "ellipsis_ratio", "alpha_word_ratio",
-    "stop_words", "stop_word_kinds",
-)  # fmt: skip
-LINE_SIGNALS = (
-    "lines", "paragraphs", "bullet_line_ratio", "ellipsis_line_ratio", "duplicate_line_ratio",
-    "duplicate_paragraph_ratio", "duplicate_line_char_ratio", "duplicate_paragraph_char_ratio",
-)  # fmt: skip
-REPETITION_SIGNALS = (
-    "top_2_gram_char_ratio", "top_3_gram_char_ratio", "top_4_gram_char_ratio",
-    "duplicate_5_gram_char_ratio", "duplicate_6_gram_char_ratio", "duplicate_7_gram_char_ratio",
-    "duplicate_8_gram_char_ratio", "duplicate_9_gram_char_ratio", "duplicate_10_gram_char_ratio",
-)  # fmt: skip
+# What the signals shelf measures; a file added there is a column here.
+SIGNALS = tuple(column for name in registry.names("signals") for column in registry.module("signals", name).COLUMNS)
 
 TABLES: dict[str, Table] = {
     t.name: t
@@ -78,7 +67,7 @@ TABLES: dict[str, Table] = {
         ), ("doc_id", "shard", "language", "outcome")),
         Table("signals", ("crawl", "extractor"), ("shard", "doc_id"), (
             *DOCUMENT, ("outcome", S), ("language", S), ("language_score", F64), ("chars", I64),
-            *((name, F64) for name in (*WORD_SIGNALS, *LINE_SIGNALS, *REPETITION_SIGNALS)),
+            *((name, F64) for name in SIGNALS),
         ), ("doc_id", "shard", "outcome")),
         Table("filtered", ("recipe", "crawl"), ("shard", "doc_id"), (
             *DOCUMENT, ("extractor", S), ("url", S), ("domain", S), ("language", S), ("chars", I64), *VERDICT,

@@ -41,7 +41,9 @@ class _Window(NamedTuple):
 class LanguageModel:
     """Scores texts. On a CPU the same texts in the same order, and the same `threads`, give the same numbers."""
 
-    def __init__(self, model: Transformer, tokenizer: Tokenizer, *, device: Device = "auto", threads: int = THREADS) -> None:
+    def __init__(
+        self, model: Transformer, tokenizer: Tokenizer, *, device: Device = "auto", threads: int = THREADS
+    ) -> None:
         self.device = pick_device(device)
         self.threads = threads
         self.model = model.to(self.device).eval()

@@ -20,7 +20,7 @@ from headwater.model.loader import Batch, Stream, batches
 from headwater.model.transformer import Transformer, TransformerConfig
 
 Progress = Callable[[int, int, float], None]
-CURVE_POINTS = 200
+CURVE_POINTS = 100
 
 
 @dataclass(frozen=True, slots=True)

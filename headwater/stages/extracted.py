@@ -36,7 +36,7 @@ def extracted(project: Project, partition: Partition) -> Plan:
     source = project.lake.input("sources", {"crawl": partition["crawl"]})
     raw = project.lake.input("raw", {"crawl": partition["crawl"]})
     files = {f.shard: f.name for f in project.lake.read(raw)}
-    model = settings.language_model_path
+    model = str(settings.language_model_path) if settings.language_model.identify else None
     return Plan(
         table="extracted",
         partition=partition,
@@ -55,7 +55,7 @@ def extracted(project: Project, partition: Partition) -> Plan:
                 "raw": files[row["shard"]],
                 "extractor": (name, options),
                 "limits": (settings.max_page_bytes, settings.page_timeout_s),
-                "model": str(model),
+                "model": model,
             }
             for f in project.lake.read(source)
             for batch in read_batches(project.lake.storage, f.name)
@@ -144,8 +144,8 @@ def _quarantined(
     return {**_base(document), **verdict}
 
 
-def _finished(rows: list[Row], model: str) -> pa.Table:
-    texts = [row for row in rows if row["outcome"] == "kept"]
-    for row, label, score in zip(texts, *language.identify([r["text"] for r in texts], Path(model)), strict=True):
+def _finished(rows: list[Row], model: str | None) -> pa.Table:
+    texts = [row for row in rows if row["outcome"] == "kept" and model is not None]
+    for row, label, score in zip(texts, *language.identify([r["text"] for r in texts], Path(model or "")), strict=True):
         row["language"], row["language_score"] = label, score
     return pa.Table.from_pylist(rows, schema=table("extracted").file_schema)

@@ -174,8 +174,8 @@ def _named(paths: list[str]) -> list[WarcFile]:
 
 
 def _shard(name: str, path: str, repeated: bool) -> str:
-    safe = UNSAFE_IN_SHARD.sub("_", name)[:MAX_SHARD_CHARS]
-    if safe == name and name and not repeated:
+    safe = UNSAFE_IN_SHARD.sub("_", name)[:MAX_SHARD_CHARS] or "_"
+    if safe == name and not repeated:
         return name
     return f"{safe}-{sha256(path.encode()).hexdigest()[:10]}"
 

@@ -132,6 +132,8 @@ class Framer:
         lines = self._header_bytes(limit)
         if lines is None:
             if self.source.fill(limit) >= limit:
+                self.source.take(len(MAGIC))
+                self._resync()
                 return Header((), None, problem="header_too_long", detail=f"no end of headers in {limit} bytes")
             lines = self.source.take(limit)
             damage = self.source.damage

@@ -13,6 +13,7 @@ SALVAGE_STEP = 1 << 10
 GZIP = b"\x1f\x8b"
 GZIP_MEMBER = b"\x1f\x8b\x08"
 BLANK = b"\r\n\0"
+ARCHIVE_STARTS = (b"WARC/", b"filedesc:", b"http:", b"https:", b"ftp:", b"dns:")
 
 UNPACKED = 1 << 48
 """Added to the offset of a record that shares a gzip member with an earlier one: the rest is its place in the unpacked
@@ -287,16 +288,27 @@ class Gzip(Plain):
         return None
 
 
+def unpacked(stream: BinaryIO, *, start: int = 0, limits: Limits = DEFAULT) -> Plain:
+    """The archive from `start` on, by what its first bytes are; where those are damaged, by what follows."""
+    stream.seek(start)
+    first = stream.read(CHUNK)
+    packed = first[:2] in (GZIP, GZIP[:1]) or (not _is_archive(first) and _holds_member(first))
+    return (Gzip if packed else Plain)(stream, start=start, limits=limits)
+
+
+def _is_archive(start: bytes) -> bool:
+    return start.lstrip(BLANK).startswith(ARCHIVE_STARTS)
+
+
+def _holds_member(window: bytes) -> bool:
+    at = window.find(GZIP_MEMBER)
+    while at >= 0 and not _opens_like_archive(window[at : at + 512]):
+        at = window.find(GZIP_MEMBER, at + 1)
+    return at >= 0
+
+
 def _opens_like_archive(packed: bytes) -> bool:
     try:
-        start = zlib.decompressobj(31).decompress(packed, 16).lstrip(BLANK)
+        return _is_archive(zlib.decompressobj(31).decompress(packed, 16))
     except zlib.error:
         return False
-    return start.startswith((b"WARC/", b"filedesc:", b"http:", b"https:", b"ftp:", b"dns:"))
-
-
-def unpacked(stream: BinaryIO, *, start: int = 0, limits: Limits = DEFAULT) -> Plain:
-    """The archive from `start` on, by what its first bytes are."""
-    stream.seek(start)
-    kind = Gzip if stream.read(2) in (GZIP, GZIP[:1]) else Plain
-    return kind(stream, start=start, limits=limits)

@@ -18,9 +18,9 @@ SIGNALS = {name: registry.step("signals", name) for name in ("words", "lines")}
 # Words that meet often, so that n-grams repeat, and every kind of character that a rule is about.
 PIECES = (
     "the", "The", "to", "be", "a", "ab", "word", "longerword", "1", "3.14", "1,000", "don't", "x_y", "U.S.", "#", "##",
-    "...", "…", ".", ",", "•", "-", ":", "—", "中", "文", "の", "カ", "ส", "วั", "é", "e\u0301", "\u0301", "\u200b", 
-    "\ufeff", "\u2019", "\x00", "😀", "👩\u200d💻", "\U0001d504", "\U000e0001", " ", "  ", "\t", "\n", "\n\n", "\n\n\n", "\r\n",
-    "\r", "\x0b", "\x1c", "\x85", "\u2028", "\u2029", "\u00a0", "\u3000",
+    "...", "…", ".", ",", "•", "-", ":", "—", "中", "文", "の", "カ", "ส", "วั", "é", "e\u0301", "\u0301", "\u200b",
+    "\ufeff", "\u2019", "\x00", "😀", "👩\u200d💻", "\U0001d504", "\U000e0001", " ", "  ", "\t", "\n", "\n\n", "\n\n\n",
+    "\r\n", "\r", "\x0b", "\x1c", "\x85", "\u2028", "\u2029", "\u00a0", "\u3000",
 )  # fmt: skip
 texts = st.one_of(
     st.text(max_size=60),

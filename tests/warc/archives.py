@@ -10,16 +10,23 @@ HTML = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
 CONTENT_TYPE = {"response": b"application/http; msgtype=response", "resource": b"text/plain"}
 
 
-def warc(block, *headers, kind="response", record_id=b"<urn:uuid:1>"):
+class Archive(bytes):
+    """Bytes that a failing test does not print."""
+
+    def __repr__(self):
+        return f"<archive of {len(self)} bytes>"
+
+
+def warc(block, *headers, kind="response", length=None):
     lines = [
         b"WARC/1.0",
         b"WARC-Type: " + kind.encode(),
-        b"WARC-Record-ID: " + record_id,
+        b"WARC-Record-ID: <urn:uuid:1>",
         b"WARC-Target-URI: http://example.org/",
         b"WARC-Date: 2024-10-02T03:04:05Z",
         b"Content-Type: " + CONTENT_TYPE[kind],
         *headers,
-        b"Content-Length: %d" % len(block),
+        b"Content-Length: %d" % (len(block) if length is None else length),
     ]
     return b"\r\n".join(lines) + b"\r\n\r\n" + block + b"\r\n\r\n"
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.warc.archives import read
+from tests.warc.archives import Archive, read
 
 
 @pytest.fixture(scope="session")
@@ -17,12 +17,12 @@ def sample_files(sample):
 def packed(sample_files):
     """The first records of a sample file, one gzip member each."""
     data = sample_files[0].read_bytes()
-    return data[: read(data)[0][6].offset]
+    return Archive(data[: read(data)[0][6].offset])
 
 
 @pytest.fixture(scope="session")
 def plain(packed):
-    return gzip.decompress(packed)
+    return Archive(gzip.decompress(packed))
 
 
 @pytest.fixture(scope="session")

@@ -17,8 +17,8 @@ SMALL = Limits(max_payload_bytes=1 << 20, max_header_bytes=1 << 16, bomb_bytes=8
 def packed_zeros(count):
     """`count` bytes of zeros as one gzip member, a thousandth of that long; the repeating part is made only once.
 
-    A full flush restarts deflate, so that the bytes between two flushes can be repeated; CRC-32 of a long run of zeros
-    is left out, for nobody comes to the end.
+    A full flush restarts deflate, so that the bytes between two flushes can be repeated. The checksum is left out, for
+    nobody comes to the end.
     """
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     start = packer.compress(b"\0" * (1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
@@ -46,7 +46,7 @@ def test_ten_gigabytes_in_ten_megabytes_of_gzip_body_are_refused(frugal):
 
 
 def test_a_gzip_member_of_ten_gigabytes_is_given_up_and_the_next_record_is_read(frugal):
-    header = warc(b"").replace(b"Content-Length: 0\r\n\r\n\r\n\r\n", b"Content-Length: 10737418240\r\n\r\n")
+    header = warc(b"", length=10 << 30)[: -len(b"\r\n\r\n")]
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     bomb = packer.compress(header) + packer.flush(zlib.Z_FULL_FLUSH) + packed_zeros(10 << 30)[10:]
     records, _ = read(members(warc(HTML)) + bomb + members(warc(HTML + b"after")))

@@ -6,7 +6,9 @@ import json
 import re
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
+import fsspec
 import pytest
 
 from headwater.errors import MissingInput, UnknownName, UserError
@@ -24,7 +26,7 @@ class RangeHandler(SimpleHTTPRequestHandler):
 
     def send_head(self):
         asked = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", "")) if self.ranges else None
-        if asked is None or not (stream := super_file(self)):
+        if asked is None or not (stream := file_of(self)):
             return super().send_head()
         content = stream.read_bytes()
         first, last = int(asked[1]), min(int(asked[2]), len(content) - 1)
@@ -41,9 +43,7 @@ class RangeHandler(SimpleHTTPRequestHandler):
         super().end_headers()
 
 
-def super_file(handler):
-    from pathlib import Path
-
+def file_of(handler):
     file = Path(handler.translate_path(handler.path))
     return file if file.is_file() else None
 
@@ -132,8 +132,6 @@ def test_without_collinfo_the_folders_are_listed(make):
 
 
 def test_a_root_in_memory_is_read_like_an_object_store(sample):
-    import fsspec
-
     store = fsspec.filesystem("memory")
     store.put(f"{sample}/", "/bucket/crawls/", recursive=True)
     listed, offsets = all_of(CrawlRoot("memory://bucket/crawls"))

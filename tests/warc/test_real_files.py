@@ -1,5 +1,7 @@
 """Files of real crawlers and test suites, many broken on purpose: none crashes, none loses a record."""
 
+from itertools import pairwise
+
 import pytest
 
 from headwater.warc.packing import UNPACKED
@@ -62,7 +64,7 @@ def test_every_record_answers_every_question(test_data, manifest):
 def test_no_byte_is_lost_between_records(test_data, manifest):
     for name in manifest:
         records, _ = read_all(test_data / "warc-real" / name)
-        for record, after in zip(records, records[1:], strict=False):
+        for record, after in pairwise(records):
             if after.offset < UNPACKED:
                 assert (name, record.offset + record.length) == (name, after.offset)
 

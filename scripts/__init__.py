@@ -1,0 +1,1 @@
+"""Runnables that are neither library nor project."""
