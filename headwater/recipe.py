@@ -44,20 +44,20 @@ class Tokenizer:
 class Model:
     """A Llama-style proxy model and its training. `steps` counts batches of batch_size x seq_len tokens."""
 
-    hidden_size: int = 192
+    hidden_size: int = 128
     layers: int = 4
-    heads: int = 6
-    kv_heads: int = 6
-    intermediate_size: int = 512
+    heads: int = 4
+    kv_heads: int = 4
+    intermediate_size: int = 344
     seq_len: int = 256
-    batch_size: int = 16
-    steps: int = 150
+    batch_size: int = 4
+    steps: int = 320
     learning_rate: float = 0.003
     warmup_steps: int = 20
     weight_decay: float = 0.033
     seed: int = 0
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    threads: int = 2
+    threads: int = 1
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ class Settings:
 
     @cached_property
     def language_model_digest(self) -> str:
-        """SHA-256 of the language model; empty where none is used. Raises where the file is missing or not the one that was asked for."""
+        """SHA-256 of the language model; empty where none is used. Raises where it is not the one asked for."""
         path = self.language_model_path
         if not self.language_model.identify:
             return ""

@@ -45,6 +45,8 @@ def eval_scores(project: Project, partition: Partition) -> Plan:
                 "mixed": [f.name for f in project.lake.read(mixed)],
                 "texts": [f.name for i in texts for f in project.lake.read(i)],
                 "evals": [(s.name, dict(s.options)) for s in recipe.evals],
+                "device": recipe.model.device,
+                "threads": recipe.model.threads,
                 "examples": {name: str(path) for name, path in files.items()},
             }
         },
@@ -76,7 +78,9 @@ def work(task: Task, guard: Guard) -> None:
 
     draft, said = task.arguments["draft"], task.arguments
     row = next(row for name in said["models"] for b in read_batches(draft.storage, name) for row in b.to_pylist())
-    model = LanguageModel.load(local_folder(draft.storage, row["checkpoint"]))
+    model = LanguageModel.load(
+        local_folder(draft.storage, row["checkpoint"]), device=said["device"], threads=said["threads"]
+    )
     rows: list[dict[str, Any]] = []
     for name, options in said["evals"]:
         if name == "bits_per_byte":

@@ -86,7 +86,7 @@ def work(task: Task, guard: Guard) -> None:
         "seed": options.seed,
         "tokens_seen": trained.tokens_seen,
         "steps": options.steps,
-        "parameters": sum(p.numel() for p in trained.model.parameters()),
+        "parameters": trained.model.parameter_count(),
         "tokenized_version": said["tokenized_version"],
         "tokenizer_digest": said["tokenizer_digest"],
         "checkpoint": name,
