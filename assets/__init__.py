@@ -8,6 +8,6 @@
 How they are run (partitions, checks, pools, jobs) is in `orchestration`.
 """
 
-from assets._table import TableAsset, discover
+from assets._table import How, TableAsset, discover
 
-__all__ = ["TableAsset", "discover"]
+__all__ = ["How", "TableAsset", "discover"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import TypedDict
 
 import dagster as dg
 
@@ -12,10 +13,18 @@ from headwater import registry
 from headwater.lake.lineage import Partition
 from headwater.lake.tables import Table, table
 from headwater.make import Expect
-from headwater.pipeline import Outcome
+from headwater.pipeline import Outcome, Progress
 from headwater.project import Project
 
-Make = Callable[[Project, Partition, Expect], Outcome | list[Outcome]]
+
+class How(TypedDict):
+    """What whoever runs an asset adds to the call: who audits the draft, and who is told how far it has come."""
+
+    expect: Expect
+    progress: Progress | None
+
+
+Make = Callable[[Project, Partition, How], Outcome | list[Outcome]]
 
 # The shelves whose steps decide what a table holds, beside its stage.
 SHELVES: Mapping[str, str] = {

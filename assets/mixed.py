@@ -1,13 +1,13 @@
 """The training mix of a recipe."""
 
-from assets._table import table_asset
+from assets._table import How, table_asset
 from headwater.lake.lineage import Partition
-from headwater.make import Expect, make
+from headwater.make import make
 from headwater.pipeline import Outcome
 from headwater.project import Project
 
 
 @table_asset(deps=["deduped", "filtered"], group="train")
-def mixed(project: Project, partition: Partition, expect: Expect) -> Outcome:
+def mixed(project: Project, partition: Partition, how: How) -> Outcome:
     """How often every remaining document enters the training stream, by group weights, a token budget and a seed."""
-    return make(project, "mixed", partition, expect=expect)
+    return make(project, "mixed", partition, **how)

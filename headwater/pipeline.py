@@ -85,7 +85,8 @@ def current(lake: Lake, plan: Plan) -> Outcome | None:
     found = lake.published(plan.table, plan.partition)
     if found is None or found.provenance is None or found.provenance.key != plan.key:
         return None
-    checks = tuple(Check(name, passed) for name, passed in found.provenance.checks.items())
+    said = found.provenance
+    checks = tuple(Check(name, passed, name not in said.warnings) for name, passed in said.checks.items())
     return Outcome(plan.table, plan.partition, found.version, found.provenance, checks, written=False)
 
 
@@ -97,21 +98,33 @@ def publish(
     Raises AuditFailed and leaves the published version as it was; raises ConcurrentCommit when another run committed
     other rows meanwhile. Where the other run committed the same, that is the answer.
     """
+    before = lake.published(plan.table, plan.partition)
     done = current(lake, plan)
     if done is not None:
         return done
+    with lake.claim(plan.table, plan.partition):
+        done = current(lake, plan)
+        if done is not None:
+            return done
+        if lake.published(plan.table, plan.partition) != before:
+            raise ConcurrentCommit(lake.met(plan.table, plan.partition))
+        try:
+            return _commit(lake, plan, engine, expect, progress)
+        except ConcurrentCommit:
+            done = current(lake, plan)
+            if done is None:
+                raise
+            return done
+
+
+def _commit(lake: Lake, plan: Plan, engine: Engine, expect: Audit | None, progress: Progress | None) -> Outcome:
     draft = lake.draft(plan.table, plan.partition, plan.key)
     details = _write(draft, plan, engine, progress)
     footers = lake.footers(draft, list(plan.shards))
     checks = _audit(lake, draft, plan, footers, expect)
     provenance = _provenance(plan, draft, footers, checks, details)
-    try:
-        version = lake.commit(draft, footers, provenance)
-    except ConcurrentCommit:
-        same = current(lake, plan)
-        if same is None:
-            raise
-        return same
+    version = lake.commit(draft, footers, provenance)
+    lake.storage.remove(_reports(draft))
     if plan.finish is not None:
         plan.finish(draft)
     return Outcome(plan.table, plan.partition, version, provenance, tuple(checks), written=True)
@@ -139,12 +152,17 @@ def _audit(lake: Lake, draft: Draft, plan: Plan, footers: Sequence[Footer], expe
         facts.update(_flow(footers))
         view = DraftView(plan.table, plan.partition, facts, audit.sample(lake.storage, plan.table, files))
         checks += expect(view)
-    report = f"_audits/{draft.folder}/{plan.key[:16]}.json"
+    report = f"{_reports(draft)}/{plan.key[:16]}.json"
     if any(c.blocking and not c.passed for c in checks):
         text = json.dumps({"checks": [c.__dict__ for c in checks], "draft": files}, indent=1)
         lake.storage.write(report, text.encode())
     audit.refuse(plan.table, plan.partition, checks, lake.storage.uri(report))
     return checks
+
+
+def _reports(draft: Draft) -> str:
+    """Where the reports of a partition's failed audits are, until it is published."""
+    return f"_audits/{draft.folder}"
 
 
 def _flow(footers: Sequence[Footer]) -> dict[str, Any]:
@@ -175,6 +193,7 @@ def _provenance(
         details=dict(details),
         code=lineage.code_version(),
         run=uuid.uuid4().hex,
+        warnings=tuple(check.name for check in checks if not check.blocking),
     )
 
 

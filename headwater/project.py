@@ -54,12 +54,19 @@ class Project:
         return recipes.load(self.settings.recipe_folder, name)
 
     @cached_property
+    def started_in_lake(self) -> Mapping[str, str]:
+        """When each crawl of the lake began, oldest first; needs no source."""
+        details = {
+            commit.provenance.partition["crawl"]: commit.provenance.details["started"]
+            for commit in reversed(self.lake.log("sources"))
+            if commit.provenance is not None and "started" in commit.provenance.details
+        }
+        return dict(sorted(details.items(), key=lambda item: (item[1], item[0])))
+
+    @cached_property
     def started(self) -> Mapping[str, str]:
-        """When each crawl began, in order, oldest first: those at the source and those in the lake."""
-        known = {c.id: c.started or "" for c in self.source.crawls()}
-        for commit in reversed(self.lake.log("sources")):
-            if commit.provenance is not None and "started" in commit.provenance.details:
-                known.setdefault(commit.provenance.partition["crawl"], commit.provenance.details["started"])
+        """When each crawl began, oldest first: those at the source and those in the lake."""
+        known = {**self.started_in_lake, **{c.id: c.started or "" for c in self.source.crawls()}}
         return dict(sorted(known.items(), key=lambda item: (item[1], item[0])))
 
     def crawls(self, recipe: Recipe | None = None) -> list[str]:

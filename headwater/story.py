@@ -81,7 +81,7 @@ def text(project: Project, recipe: str, doc_id: str) -> str:
 def _told(project: Project, rows: list[dict[str, Any]], otherwise: str) -> Story:
     if not rows:
         raise NotFound(otherwise)
-    order = {crawl: place for place, crawl in enumerate(project.crawls())}
+    order = {crawl: place for place, crawl in enumerate(project.started_in_lake)}
     *others, row = sorted(rows, key=lambda r: (order.get(r["crawl"], -1), r["doc_id"]))
     story: Story = {"doc_id": row["doc_id"], "url": row["url"], "crawl": row["crawl"]}
     story["warc"] = {name: value for name, value in _warc(project, row).items() if name != "path"}

@@ -16,6 +16,7 @@ from headwater.project import Project
 from orchestration import markdown
 
 PREVIEW_ROWS = 8
+CURRENT = "already current"
 
 
 def data_version(outcomes: Sequence[Outcome]) -> dg.DataVersion:
@@ -30,7 +31,7 @@ def metadata(project: Project, outcomes: Sequence[Outcome], sample: pa.Table | N
     rows = sum(outcome.provenance.rows for outcome in outcomes)
     live = project.lake.files(first.table, version=max(outcome.version for outcome in outcomes))
     return {
-        "state": "written" if any(outcome.written for outcome in outcomes) else "already current",
+        "state": "written" if any(outcome.written for outcome in outcomes) else CURRENT,
         "dagster/partition_row_count": rows,
         "dagster/row_count": sum(file.rows for file in live),
         "delta_version": max(outcome.version for outcome in outcomes),

@@ -8,12 +8,12 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-MAX_CHARS = 80
+MAX_CHARS = 64
 MAX_COLUMNS = 16
 WORD_JOINER = "\u2060"
 
 # Character references are read as text after Markdown has found its marks, so they can be none.
-_ESCAPED = {ord(c): f"&#{ord(c)};" for c in "&<>\"'`|\\*_~[](){}#+-=!$^:/@."}
+_ESCAPED = {ord(c): f"&#{ord(c)};" for c in "&<>\"'`|\\*_~[](){}#!$^@"}
 # Places where viewers make links of bare text: they look at the text after references are resolved, so an invisible
 # joiner has to part it.
 _LINKS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)

@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 
+from headwater.errors import MissingInput
 from headwater.lake.lineage import Partition
 from headwater.lake.store import NAME
 from headwater.lake.tables import table
@@ -41,13 +42,29 @@ def key(partition: Partition) -> str:
 
 
 def of_run(context: dg.AssetExecutionContext, project: Project, name: str) -> dict[str, str]:
-    """The partition that a run is to make. Raises UnknownName where the recipe does not want the crawl."""
+    """The partition that a run is to make.
+
+    Raises UnknownName where the recipe does not want the crawl, and MissingInput, before anything is done, where the
+    run is to deduplicate a crawl of which an earlier one is not deduplicated yet.
+    """
     given: Any = context.partition_key
     by_dimension: Mapping[str, str] | None = getattr(given, "keys_by_dimension", None)
     if by_dimension is None:
         return {"crawl" if "crawl" in table(name).partitions else "recipe": str(given)}
-    project.earlier(project.recipe(by_dimension["recipe"]), by_dimension["crawl"])
-    return dict(by_dimension)
+    partition = dict(by_dimension)
+    earlier = project.earlier(project.recipe(partition["recipe"]), partition["crawl"])
+    if context.run.asset_selection is None or dg.AssetKey("deduped") in context.run.asset_selection:
+        _in_order(project, partition, earlier)
+    return partition
+
+
+def _in_order(project: Project, partition: Partition, earlier: Iterable[str]) -> None:
+    missing = [c for c in earlier if project.lake.published("deduped", {**partition, "crawl": c}) is None]
+    if missing:
+        raise MissingInput(
+            f"crawls {', '.join(missing)} come before {partition['crawl']} and are not deduplicated in recipe "
+            f"{partition['recipe']}; run them first; nothing was done"
+        )
 
 
 def add(instance: dg.DagsterInstance, crawls: Iterable[str]) -> None:

@@ -1,20 +1,24 @@
 """Table assets as Dagster runs them: with partitions, checks, a pool that lets one run write at a time, and facts."""
 
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
 
 import dagster as dg
 
 import assets
-from assets import TableAsset
+from assets import How, TableAsset
 from headwater.errors import AuditFailed, UserError
 from headwater.lake.lineage import Partition, canonical
-from headwater.pipeline import Outcome
+from headwater.pipeline import Outcome, Progress
 from headwater.project import Project
 from orchestration import checks, facts, partitions
 from orchestration.checks import Audit
 from orchestration.resources import ProjectResource
+
+# Who is told how far the tables of this process have come: a command's progress bar.
+PROGRESS: ContextVar[Progress | None] = ContextVar("progress", default=None)
 
 Event = dg.MaterializeResult[Any] | dg.AssetCheckResult
 
@@ -46,7 +50,7 @@ def made(asset: TableAsset, context: dg.AssetExecutionContext, project: Project)
     audit = Audit(project)
     try:
         partition = partitions.of_run(context, project, asset.name)
-        answer = asset.make(project, partition, audit)
+        answer = asset.make(project, partition, How(expect=audit, progress=PROGRESS.get()))
     except AuditFailed as error:
         yield from audit.failures(asset, error)
         raise dg.Failure(str(error), allow_retries=False) from error

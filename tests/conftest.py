@@ -1,9 +1,12 @@
 """Fixtures that every test may use: where the shared test data and the embedded sample are."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
+
+from tests import chain
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,3 +37,32 @@ def pytest_collection_modifyitems(config, items):
 def test_data() -> Path:
     """The larger crawls, gold texts and broken WARCs; not part of the repository."""
     return Path(os.environ["HEADWATER_TEST_DATA"])
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory) -> Path:
+    """A project whose lake holds the sample by recipe tiny, up to tokenized. Look at it; change a `copy` of it."""
+    folder = chain.lay_out(tmp_path_factory.mktemp("built") / "project")
+    with chain.opened(folder) as project:
+        chain.run(project)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_lake(built):
+    """The built project, opened for reading."""
+    with chain.opened(built) as project:
+        yield project
+
+
+@pytest.fixture
+def copied(built, tmp_path) -> Path:
+    """A copy of the built project, to change."""
+    return shutil.copytree(built, tmp_path / "copied")
+
+
+@pytest.fixture
+def copy(copied):
+    """A copy of the built project, opened."""
+    with chain.opened(copied) as project:
+        yield project

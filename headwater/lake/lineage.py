@@ -44,7 +44,8 @@ class Provenance:
 
     `steps` are the VERSIONs of the steps used; `options` the resolved part of the recipe; `fingerprint` hashes both;
     `key` hashes the fingerprint with the digests of the inputs: the partition is current while this is unchanged.
-    `row_flow` counts rows in and rows out by outcome; `digest` covers the rows of all shards.
+    `row_flow` counts rows in and rows out by outcome; `digest` covers the rows of all shards. `warnings` names the
+    checks that may fail and be published.
     """
 
     table: str
@@ -61,6 +62,7 @@ class Provenance:
     details: Mapping[str, Any] = field(default_factory=dict)
     code: Mapping[str, str] = field(default_factory=dict)
     run: str = ""
+    warnings: tuple[str, ...] = ()
     format: int = FORMAT
 
     def to_json(self) -> str:
@@ -72,7 +74,7 @@ class Provenance:
         """The record a commit carries."""
         data = json.loads(text)
         inputs = tuple(Input(**entry) for entry in data.pop("inputs"))
-        return cls(inputs=inputs, **data)
+        return cls(inputs=inputs, warnings=tuple(data.pop("warnings", ())), **data)
 
 
 def canonical(value: Any) -> str:

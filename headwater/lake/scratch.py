@@ -42,6 +42,4 @@ def writer(draft: Draft, kind: str, part: str, schema: pa.Schema) -> Iterator[pq
 
 def clear(draft: Draft) -> None:
     """Remove all scratch files of a draft; they are of no use once it is committed."""
-    place = draft.storage.uri(folder(draft))
-    if draft.storage.filesystem.exists(place):
-        draft.storage.filesystem.rm(place, recursive=True)
+    draft.storage.remove(folder(draft))

@@ -4,6 +4,7 @@ A file appears whole or not at all: locally by a temporary name, fsync and renam
 visible only when its upload is complete.
 """
 
+import fcntl
 import os
 import socket
 import uuid
@@ -98,6 +99,26 @@ class Storage:
         """A small file, whole or not at all."""
         with self.create(name) as file:
             file.write(data)
+
+    @contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        """Hold a lock among the processes of this machine; the kernel frees it when its holder dies."""
+        if not self.local:
+            yield
+            return
+        file = Path(self.uri(name))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            yield
+
+    def remove(self, folder: str) -> None:
+        """Remove a folder and all that is in it, where it is there."""
+        try:
+            self.filesystem.rm(self.uri(folder), recursive=True)
+        except FileNotFoundError:
+            # Another run that committed the same rows removed it first, or there never was one.
+            return
 
     def sweep(self, folder: str) -> None:
         """Remove the temporary files that dead processes of this machine left in a folder."""

@@ -7,7 +7,8 @@ with the lineage record, in one Delta commit that replaces the partition.
 import json
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -166,6 +167,21 @@ class Lake:
         """The files of exactly the version that an input names."""
         return self.files(read.table, read.partition, read.version)
 
+    @contextmanager
+    def claim(self, name: str, partition: Partition) -> Iterator[None]:
+        """Make this process the only one on this machine that drafts a partition; another waits here.
+
+        Between machines nothing is claimed: there the commit itself decides who was first.
+        """
+        self.prepare()
+        with self.storage.lock(f"_locks/{_application(name, partition).replace('/', '.')}"):
+            yield
+
+    def met(self, name: str, partition: Partition) -> str:
+        """What to say when another run replaced a partition first."""
+        where = " ".join(partition.values())
+        return f"another run committed {name} {where} while this one worked; nothing was changed, run again"
+
     def draft(self, name: str, partition: Partition, key: str) -> Draft:
         """Begin, or take up again, a partition of a table."""
         for column in table(name).partitions:
@@ -191,7 +207,7 @@ class Lake:
         application = _application(draft.table, draft.partition)
         seen = target.transaction_version(application)
         if (-1 if seen is None else seen) != draft.base:
-            raise ConcurrentCommit(_met(draft))
+            raise ConcurrentCommit(self.met(draft.table, draft.partition))
         properties = CommitProperties(
             custom_metadata={METADATA: provenance.to_json()},
             max_commit_retries=15,
@@ -208,7 +224,7 @@ class Lake:
                 commit_properties=properties,
             )
         except CommitFailedError as error:
-            raise ConcurrentCommit(_met(draft)) from error
+            raise ConcurrentCommit(self.met(draft.table, draft.partition)) from error
         return self._version_of(draft.table, provenance.run)
 
     def _version_of(self, name: str, run: str) -> int:
@@ -242,11 +258,6 @@ class Lake:
 def _application(name: str, partition: Partition) -> str:
     # Two writers to a partition that is still empty do not conflict by files; the same transaction id makes them.
     return "/".join([name, *(partition[column] for column in table(name).partitions)])
-
-
-def _met(draft: Draft) -> str:
-    where = " ".join(draft.partition.values())
-    return f"another run committed {draft.table} {where} while this one worked; nothing was changed, run again"
 
 
 def _add(draft: Draft, footer: Footer) -> AddAction:

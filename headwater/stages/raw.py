@@ -1,5 +1,7 @@
 """`raw`: one row per response, resource, conversion or revisit record. A pointer into the WARC, never the payload.
 
+A stretch of a file that cannot be read as a record is a quarantined row, so that no byte is passed over unseen.
+
 Two phases: each WARC file is indexed by itself; then records whose id was seen before in the crawl are marked.
 """
 
@@ -21,7 +23,7 @@ from headwater.lake.store import Draft
 from headwater.lake.tables import table
 from headwater.pipeline import Plan
 from headwater.project import Project
-from headwater.stages.sources import DOCUMENT_TYPES
+from headwater.stages.sources import is_document
 from headwater.warc import facts
 from headwater.warc.local import local_copy
 from headwater.warc.reader import Reader
@@ -68,7 +70,7 @@ def index_shard(task: Task, guard: Guard) -> None:
         file.open("rb") as stream,
         scratch.writer(task.arguments["draft"], "index", task.shard, schema) as out,
     ):
-        documents = (r for r in Reader(stream, name=file.name) if r.record_type in DOCUMENT_TYPES)
+        documents = (record for record in Reader(stream, name=file.name) if is_document(record))
         for records in _batches(documents):
             rows = [row(task.shard, file.name, record) for record in records]
             out.write_batch(pa.RecordBatch.from_pylist(rows, schema=schema))

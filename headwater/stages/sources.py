@@ -16,6 +16,7 @@ from headwater.project import Project
 from headwater.warc.crawl import CrawlRoot
 from headwater.warc.local import local_copy
 from headwater.warc.reader import Reader
+from headwater.warc.record import Record
 
 VERSION = 1
 
@@ -57,14 +58,21 @@ def work(task: Task, guard: Guard) -> None:
             writer.write(pa.Table.from_pylist([row], schema=table("sources").file_schema))
 
 
+def is_document(record: Record) -> bool:
+    """Whether a record is a row of `raw`: what may hold a document, and what cannot be read as any record."""
+    return record.record_type in DOCUMENT_TYPES or (record.record_type == "unknown" and record.problem is not None)
+
+
 def _describe(root: CrawlRoot, path: str) -> Mapping[str, Any]:
     with local_copy(root, path) as file:
         digest = _sha256(file)
         types: dict[str, int] = {}
+        documents = 0
         with file.open("rb") as stream:
             reader = Reader(stream, name=file.name)
             for record in reader:
                 types[record.record_type] = types.get(record.record_type, 0) + 1
+                documents += is_document(record)
     counted = {name: types.get(name, 0) for name in ("response", "request", "resource", "conversion", "revisit")}
     known = sum(counted.values()) + types.get("metadata", 0)
     return {
@@ -73,7 +81,7 @@ def _describe(root: CrawlRoot, path: str) -> Mapping[str, Any]:
         **{f"{name}s": count for name, count in counted.items()},
         "metadata": types.get("metadata", 0),
         "other": sum(types.values()) - known,
-        "documents": sum(types.get(name, 0) for name in DOCUMENT_TYPES),
+        "documents": documents,
         "state": reader.state.state,
         "state_offset": reader.state.offset,
         "state_detail": reader.state.detail,

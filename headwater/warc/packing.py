@@ -89,14 +89,15 @@ class Plain:
 
     def skip_blank(self) -> int:
         """Move past line ends and zero padding; the number of line ends."""
-        lines = 0
+        lines, reach = 0, 64
         while self.fill(1):
-            rest = bytes(self._buffer[self._cursor : self._cursor + CHUNK])
+            rest = bytes(self._buffer[self._cursor : self._cursor + reach])
             solid = len(rest) - len(rest.lstrip(BLANK))
             lines += rest.count(b"\n", 0, solid)
             self._cursor += solid
             if solid < len(rest):
                 break
+            reach = CHUNK
             self._forget()
         return lines
 

@@ -1,7 +1,7 @@
 """One WARC or ARC record: where it lies, what its headers say, and its body; each part is parsed when first asked for.
 
-WARC-Payload-Digest is over the HTTP body as it came over the wire, so `body()` keeps chunks and compression (checked on
-the sample and the four crawls: 2,923 of 2,923 responses, 116 of them chunked and 140 gzip).
+WARC-Payload-Digest is over the HTTP body as it came over the wire, so `body()` keeps chunks and compression. That held
+for every response of the sample and of four larger crawls, chunked and gzip ones among them.
 """
 
 import re
