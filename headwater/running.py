@@ -39,7 +39,8 @@ def run(name: str, crawls: Sequence[str], *, to: str = MARTS, predecessors: bool
             written += _launch(project, home, job, partition, tables)
         if to == MARTS and not catalog.marts_current(project):
             advance(MARTS)
-            written += _launch(project, home, "publish", {}, None)
+            models = _launch(project, home, "publish", {}, None)
+            written.append({"table": MARTS, "rows": None, "outcomes": f"{len(models)} models"})
         elif written:
             catalog.publish(project)
     return written
@@ -63,8 +64,20 @@ def _launch(
     project: Project, home: Path, job: str, partition: Mapping[str, str], tables: Sequence[str] | None
 ) -> list[dict[str, Any]]:
     launch = _orchestration(project.settings.folder).launch
-    found: list[dict[str, Any]] = launch(job, partition, home=home, asset_selection=tables)
-    return [row for row in found if row.get("written")]
+    return [_told(found) for found in launch(job, partition, home=home, asset_selection=tables)]
+
+
+def _told(found: Mapping[str, Any]) -> dict[str, Any]:
+    """What a command says of a materialization: the same facts as the UI."""
+    metadata = found["metadata"]
+    outcomes = {k.removeprefix("rows_"): v for k, v in metadata.items() if k.startswith("rows_")}
+    return {
+        "table": found["asset"],
+        "partition": found["partition"],
+        "version": metadata.get("delta_version"),
+        "rows": metadata.get("dagster/partition_row_count", metadata.get("dagster/row_count")),
+        "outcomes": " ".join(f"{name}={count}" for name, count in outcomes.items()),
+    }
 
 
 def _orchestration(folder: Path) -> Any:
@@ -78,12 +91,11 @@ def _orchestration(folder: Path) -> Any:
 
 
 def dagster_home(folder: Path) -> Path:
-    """DAGSTER_HOME, by default `.dagster` of the project, with the project's dagster.yaml in it."""
+    """DAGSTER_HOME, by default `.dagster` of the project; it gets the project's dagster.yaml unless it has its own."""
     home = Path(os.environ.setdefault("DAGSTER_HOME", str(folder / ".dagster")))
     home.mkdir(parents=True, exist_ok=True)
-    given = folder / "dagster.yaml"
-    if given.exists() and not (home / "dagster.yaml").exists():
-        shutil.copyfile(given, home / "dagster.yaml")
+    if not (home / "dagster.yaml").exists():
+        shutil.copyfile(folder / "dagster.yaml", home / "dagster.yaml")
     return home
 
 

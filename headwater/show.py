@@ -21,12 +21,13 @@ def as_json(value: Any) -> None:
 
 
 def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = None, width: int = WIDTH) -> None:
-    """Print rows as a table: with lines on a terminal, with tabs elsewhere."""
+    """Print rows as a table: with lines on a terminal, in plain columns elsewhere."""
     names = list(columns) if columns is not None else list(rows[0]) if rows else []
     cells = [[plain(row.get(name), width) for name in names] for row in rows]
     if not sys.stdout.isatty():
-        for line in [names, *cells]:
-            sys.stdout.write("\t".join(line) + "\n")
+        widths = [max(len(row[place]) for row in [names, *cells]) for place in range(len(names))]
+        for row in [names, *cells]:
+            sys.stdout.write("  ".join(map(str.ljust, row, widths)).rstrip() + "\n")
         return
     from rich.console import Console
     from rich.table import Table
@@ -36,8 +37,8 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = Non
     for name in names:
         numeric = bool(rows) and all(isinstance(row.get(name), int | float | None) for row in rows)
         shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for line in cells:
-        shown.add_row(*(Text(cell) for cell in line))
+    for row in cells:
+        shown.add_row(*map(Text, row))
     Console().print(shown)
 
 

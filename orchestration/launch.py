@@ -11,6 +11,7 @@ import dagster as dg
 from headwater.errors import HeadwaterError, UnknownName
 from headwater.pipeline import Progress
 from orchestration import partitions, runs
+from orchestration.definitions import defs
 from orchestration.facts import CURRENT
 from orchestration.tables import PROGRESS
 
@@ -30,11 +31,10 @@ def launch(
 ) -> list[dict[str, Any]]:
     """Run a job for one partition ({} for one that has none), or only some of its tables.
 
-    Gives what was materialized: asset, partition, run, whether it was written, version and metadata. An error of Headwater is raised as it was; the run
-    is then in the UI as a failed one. What steps print is in the UI's logs, not here.
+    Gives what was materialized: asset, partition, run, whether it was written, version and metadata. An error of
+    Headwater is raised as it was; the run is then in the UI as a failed one. What steps print is in the UI's logs, not
+    here.
     """
-    from orchestration.definitions import defs
-
     with dg.DagsterInstance.from_config(str(home)) as instance:
         runs.settle(instance)
         if "crawl" in partition:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 HEADWATER = Path(sys.executable).with_name("headwater")
 FUNNEL = """
-    select stage, sum(documents_in) as documents_in, sum(kept) as kept, sum(dropped) as dropped,
-           sum(quarantined) as quarantined, sum(duplicates) as duplicates, sum(left_out) as left_out
+    select stage, sum(documents_in)::int as documents_in, sum(documents_kept)::int as kept,
+           sum(documents_dropped)::int as dropped, sum(documents_quarantined)::int as quarantined,
+           sum(documents_duplicate)::int as duplicate, sum(documents_left_out)::int as left_out
     from marts.retention_funnel where recipe = 'tiny' group by stage, stage_order order by stage_order
 """
 SCORES = """

@@ -131,7 +131,7 @@ class Lake:
     def log(self, name: str) -> list[Published]:
         """Every commit of a table, newest first."""
         found = self.delta(name)
-        return [] if found is None else list(_history(self, name, found.version()))
+        return [] if found is None else list(_history(self, found))
 
     def published(self, name: str, partition: Partition) -> Published | None:
         """The newest commit of one partition; None where it was never published."""
@@ -267,13 +267,15 @@ def _add(draft: Draft, footer: Footer) -> AddAction:
 
 
 @lru_cache(maxsize=256)
-def _history_cached(uri: str, options: str, version: int) -> tuple[Published, ...]:
+def _history_cached(uri: str, options: str, identity: str, version: int) -> tuple[Published, ...]:
+    # The identity is new for a table that was removed and made again, whose versions start anew.
     found = DeltaTable(uri, version=version, storage_options=json.loads(options) or None)
     return tuple(_commit(entry, version - back) for back, entry in enumerate(found.history()))
 
 
-def _history(lake: Lake, name: str, version: int) -> tuple[Published, ...]:
-    return _history_cached(lake.storage.uri(name), json.dumps(dict(lake.storage.options)), version)
+def _history(lake: Lake, found: DeltaTable) -> tuple[Published, ...]:
+    options = json.dumps(dict(lake.storage.options))
+    return _history_cached(found.table_uri, options, str(found.metadata().id), found.version())
 
 
 def _commit(entry: Mapping[str, Any], version: int) -> Published:
