@@ -4,14 +4,14 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DbtCliResource, DbtProject
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject
 
 from headwater import catalog
 from headwater.errors import HeadwaterError
@@ -20,6 +20,14 @@ from headwater.project import Project
 
 # Beside the Python that runs, which need not be on the PATH.
 DBT = Path(sys.executable).with_name("dbt")
+
+
+class Translator(DagsterDbtTranslator):
+    """Models keep the names that dbt gives them, folder and name, and form one group."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The group of the job that builds them."""
+        return "publish"
 
 
 @cache

@@ -6,13 +6,14 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import dbt_assets
 
-from assets._dbt import build, dbt_project
+from assets._dbt import Translator, build, dbt_project
 
 
 @dbt_assets(
     manifest=dbt_project().manifest_path,
     project=dbt_project(),
     name="marts",
+    dagster_dbt_translator=Translator(),
     pool="table/marts",
     required_resource_keys={"project"},
 )

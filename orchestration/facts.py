@@ -39,12 +39,12 @@ def metadata(project: Project, outcomes: Sequence[Outcome], sample: pa.Table | N
         "row_flow": dg.MetadataValue.md(_row_flow(outcomes)),
         "inputs": dg.MetadataValue.md(_inputs(project, outcomes)),
         "preview": dg.MetadataValue.md(_preview(project, first, sample)),
+        **(_loss_curve(project, first) if first.table == "proxy_model" else {}),
         "steps": dg.MetadataValue.json(dict(first.provenance.steps)),
         "options": dg.MetadataValue.json(dict(first.provenance.options)),
         "fingerprint": " ".join(outcome.provenance.fingerprint for outcome in outcomes),
         "code": " ".join(f"{name} {value}" for name, value in first.provenance.code.items()),
         "dagster/uri": project.lake.storage.uri(first.table),
-        **(_loss_curve(project, first) if first.table == "proxy_model" else {}),
     }
 
 

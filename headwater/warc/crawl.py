@@ -78,6 +78,8 @@ class CrawlRoot:
         try:
             if _is_local(files):
                 return Path(full).open("rb")
+            if _is_http(files) and not _has_ranges(files, full):
+                return _spooled(cast(BinaryIO, files.open(full, "rb", block_size=0)))
             stream = cast(BinaryIO, files.open(full, "rb"))
         except FileNotFoundError:
             raise MissingInput(f"no file {self._url(path)}") from None
@@ -85,6 +87,13 @@ class CrawlRoot:
 
     def size(self, path: str) -> int:
         """Bytes of the file at `path`."""
+        files, full = self._at(_checked_path(path, "a request"))
+        try:
+            known = files.info(full).get("size")
+        except FileNotFoundError:
+            raise MissingInput(f"no file {self._url(path)}") from None
+        if known is not None:
+            return int(known)
         with self.open(path) as stream:
             return stream.seek(0, io.SEEK_END)
 
@@ -104,8 +113,7 @@ class CrawlRoot:
 
     def _from_folders(self) -> list[Crawl]:
         files, full = self._at("crawl-data")
-        protocols = (files.protocol,) if isinstance(files.protocol, str) else files.protocol
-        if "http" in protocols or not files.isdir(full):
+        if _is_http(files) or not files.isdir(full):
             raise MissingInput(f"{self.root} holds no collinfo.json, and no crawl-data folder that could be listed")
         listings = files.glob(f"{full}/*/warc.paths.gz")
         return [Crawl(_checked_id(str(p).split("/")[-2], self._url("crawl-data"))) for p in listings]
@@ -178,6 +186,23 @@ def _shard(name: str, path: str, repeated: bool) -> str:
     if safe == name and not repeated:
         return name
     return f"{safe}-{sha256(path.encode()).hexdigest()[:10]}"
+
+
+def _is_http(files: Any) -> bool:
+    return "http" in ((files.protocol,) if isinstance(files.protocol, str) else files.protocol)
+
+
+def _has_ranges(files: Any, full: str) -> bool:
+    """Whether a server gives part of a file: asked for the last byte, since headers do not tell reliably."""
+    size = files.info(full).get("size")
+    if not size or size < 2:
+        return False
+    try:
+        with files.open(full, "rb", block_size=1) as stream:
+            stream.seek(size - 1)
+            return len(stream.read(1)) == 1
+    except ValueError:
+        return False
 
 
 def _is_local(files: fsspec.AbstractFileSystem) -> bool:

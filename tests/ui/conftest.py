@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests import quiet  # noqa: F401  # before anything that imports assets
+
 # No traffic but to the page: a test must not depend on what a browser fetches for itself.
 ARGUMENTS = (
     "--no-sandbox",
