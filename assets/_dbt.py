@@ -67,7 +67,7 @@ def build(context: dg.AssetExecutionContext, project: Project) -> Iterator[Any]:
             # A copy of the catalog keeps the marts' tables only; what they read are views.
             views = ["run", "--select", "staging", "intermediate"]
             dbt.cli(views, target_path=target, manifest=dbt_project().manifest_path).wait()
-        yield from dbt.cli(["build"], context=context, target_path=target).stream()
+        yield from dbt.cli(["build"], context=context.op_execution_context, target_path=target).stream()
         if not context.is_subset:
             catalog.mark_marts(project, draft)
 

@@ -4,8 +4,9 @@ from expectations._expectation import facts, known_outcomes, never_null, unique_
 from headwater.lake.tables import SIGNALS
 
 MEASURED = SIGNALS
-# A share of words that are symbols counts symbols, of which a word may hold several.
-SHARES = tuple(s for s in MEASURED if s.endswith("_ratio") and s not in ("hash_ratio", "ellipsis_ratio"))
+# Signs may outnumber words, and the copies of a top n-gram may overlap: these ratios can be above 1.
+ABOVE_ONE = ("hash_ratio", "ellipsis_ratio", "top_2_gram_char_ratio", "top_3_gram_char_ratio", "top_4_gram_char_ratio")
+SHARES = tuple(s for s in MEASURED if s.endswith("_ratio") and s not in ABOVE_ONE)
 COUNTS = ("words", "symbol_free_words", "stop_words", "stop_word_kinds", "lines", "paragraphs")
 
 signals = (
@@ -19,5 +20,5 @@ signals = (
         column_B="outcome_quarantined",
     ),
     *within("is_a_share", 0, 1, *SHARES),
-    *within("is_not_negative", 0, None, *COUNTS, "hash_ratio", "ellipsis_ratio", "mean_word_chars"),
+    *within("is_not_negative", 0, None, *COUNTS, *ABOVE_ONE, "mean_word_chars"),
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from headwater import configuration, registry
-from headwater.configuration import Step
+from headwater.configuration import Step, resolve
 from headwater.errors import BadRecipe, UnknownName
 from headwater.lake.store import NAME
 
@@ -60,6 +60,10 @@ class Model:
     threads: int = 1
 
 
+def _resiliparse() -> Step:
+    return Step("resiliparse", resolve("extractors", "resiliparse", {}))
+
+
 @dataclass(frozen=True)
 class Recipe:
     """One dataset. `crawls` are names or patterns; crawls enter in the order of their start."""
@@ -69,11 +73,16 @@ class Recipe:
     filters: tuple[Step, ...] = field(metadata={"shelf": "filters"})
     dedup: tuple[Step, ...] = field(metadata={"shelf": "dedupers"})
     evals: tuple[Step, ...] = field(default=(), metadata={"shelf": "evals"})
-    extractor: Step = field(default=Step("resiliparse", {}), metadata={"shelf": "extractors"})
+    extractor: Step = field(default_factory=_resiliparse, metadata={"shelf": "extractors"})
     crawls: tuple[str, ...] = ("*",)
     mix: Mix = field(default_factory=Mix)
     tokenizer: Tokenizer = field(default_factory=Tokenizer)
     model: Model = field(default_factory=Model)
+
+    def __post_init__(self) -> None:
+        if self.extractor.options != resolve("extractors", self.extractor.name, {}):
+            # `extracted` is shared by all recipes: one set of options for each extractor.
+            raise ValueError(f"extractor {self.extractor.name}: options cannot be set in a recipe; give its name alone")
 
     def wants(self, crawl: str) -> bool:
         """Whether a crawl is part of this dataset."""

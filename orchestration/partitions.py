@@ -53,7 +53,7 @@ def of_run(context: dg.AssetExecutionContext, project: Project, name: str) -> di
         return {"crawl" if "crawl" in table(name).partitions else "recipe": str(given)}
     partition = dict(by_dimension)
     earlier = project.earlier(project.recipe(partition["recipe"]), partition["crawl"])
-    if context.run.asset_selection is None or dg.AssetKey("deduped") in context.run.asset_selection:
+    if not context.run.asset_selection or dg.AssetKey("deduped") in context.run.asset_selection:
         _in_order(project, partition, earlier)
     return partition
 

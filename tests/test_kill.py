@@ -6,12 +6,9 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 
 import pytest
 
-from headwater import make
-from headwater.pipeline import publish
 from tests import chain
 
 # The undisturbed run leaves 67 files; each seed dies when one of them has just appeared, or a moment later.
@@ -76,21 +73,3 @@ def test_a_killed_run_leaves_no_temporary_file_behind_the_next_one(tmp_path):
     with chain.opened(folder) as project:
         chain.run(project)
     assert [p for p in (folder / "lake").rglob("*.tmp") if "_scratch" not in p.parts] == []
-
-
-@pytest.mark.parametrize("table", ["sources", "raw"])
-def test_a_run_whose_work_another_one_published_meanwhile_takes_its_answer(tmp_path, table):
-    place, folder = {"crawl": "SAMPLE-2024-10"}, chain.lay_out(tmp_path / "met")
-    with chain.opened(folder) as mine, chain.opened(folder) as theirs:
-        if table == "raw":
-            make.make(mine, "sources", place)
-        plan = mine.plan(table, place)
-
-        def meet(draft, engine):
-            prepared = {} if plan.prepare is None else plan.prepare(draft, engine)
-            make.make(theirs, table, place)
-            return prepared
-
-        outcome = publish(mine.lake, replace(plan, prepare=meet), mine.engine)
-        assert (outcome.written, outcome.version, mine.lake.version(table)) == (False, 1, 1)
-        assert chain.broken(mine) == []

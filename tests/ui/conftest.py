@@ -1,4 +1,4 @@
-"""A real Dagster on loopback (web server, daemon, code server) over the built sample, and a real browser."""
+"""A real Dagster on loopback (web server, daemon, code server) over an empty lake, and a real browser."""
 
 import os
 import shutil
@@ -28,10 +28,9 @@ ARGUMENTS = (
 
 
 @pytest.fixture(scope="session")
-def site(root, built, tmp_path_factory):
-    """The address of a Dagster on the repository's definitions and a copy of the built lake."""
+def site(root, tmp_path_factory):
+    """The address of a Dagster on the repository's definitions and a lake of its own."""
     folder = tmp_path_factory.mktemp("ui")
-    shutil.copytree(built / "lake", folder / "lake")
     shutil.copy(root / "dagster.yaml", folder)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

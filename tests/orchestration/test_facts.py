@@ -1,0 +1,64 @@
+"""What the UI shows of a table is safe and complete, whatever the crawl holds."""
+
+import gzip
+import json
+
+import pytest
+import yaml
+
+from orchestration.launch import launch
+from tests import chain
+
+CRAWL = "EVIL-2025-01"
+URL = "https://evil.example/<script>alert(1)</script>|x|`y`"
+TYPE = 'text/plain; a="<img src=x onerror=alert(1)>|\u202e"'
+
+
+@pytest.fixture
+def hostile(fresh, tmp_path):
+    """A project whose only crawl holds a page that would like to be markup."""
+    root = tmp_path / "evil"
+    path = f"crawl-data/{CRAWL}/segments/0/warc/a.warc.gz"
+    (root / path).parent.mkdir(parents=True)
+    (root / path).write_bytes(archive())
+    (root / f"crawl-data/{CRAWL}/warc.paths.gz").write_bytes(gzip.compress(f"{path}\n".encode()))
+    (root / "collinfo.json").write_text(json.dumps([{"id": CRAWL, "from": "2025-01-01T00:00:00"}]))
+    settings = fresh / "headwater.yaml"
+    settings.write_text(yaml.safe_dump({**yaml.safe_load(settings.read_text()), "crawls": str(root)}))
+    return fresh
+
+
+def archive():
+    block = f"HTTP/1.1 200 OK\r\nContent-Type: {TYPE}\r\n\r\nx".encode()
+    head = f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:1>\r\nWARC-Target-URI: {URL}\r\n"
+    said = f"WARC-Date: 2025-01-01T00:00:00Z\r\nContent-Length: {len(block)}\r\n\r\n"
+    return gzip.compress(f"{head}{said}".encode() + block + b"\r\n\r\n")
+
+
+def test_a_hostile_page_is_text_in_the_preview(hostile, home):
+    told = launch("ingest", {"crawl": CRAWL}, home=home, asset_selection=["sources", "raw"])
+    preview = told[-1]["metadata"]["preview"]
+    assert "evil.example" in preview
+    assert "alert" in preview
+    assert not {"<", ">", "`", "\u202e"} & set(preview)
+    assert {line.count("|") for line in preview.splitlines()} == {preview.splitlines()[0].count("|")}
+
+
+def test_a_model_shows_its_loss_curve(mine, home):
+    chain.change(mine, "tiny", model={"steps": 2, "layers": 1, "hidden_size": 48, "intermediate_size": 64})
+    (told,) = launch("train", {"recipe": "tiny"}, home=home, asset_selection=["proxy_model"])
+    assert told["metadata"]["loss_curve"].startswith("![loss by step](data:image/png;base64,iVBOR")
+    assert told["metadata"]["inputs"].splitlines()[2].startswith("| tokenized | tiny | 1 |")
+
+
+def test_inputs_and_row_flow_are_told(mine, home):
+    (told,) = launch("curate", {"crawl": "SAMPLE-2024-10", "recipe": "tiny"}, home=home, asset_selection=["filtered"])
+    with chain.opened(mine) as project:
+        commit = project.lake.published("filtered", {"recipe": "tiny", "crawl": "SAMPLE-2024-10"})
+    outcomes = commit.provenance.row_flow["outcomes"]
+    assert {k.removeprefix("rows_"): v for k, v in told["metadata"].items() if k.startswith("rows_")} == outcomes
+    assert [line.split(" | ")[0] for line in told["metadata"]["inputs"].splitlines()[2:]] == [
+        "| extracted",
+        "| signals",
+    ]
+    assert f"| kept | {outcomes['kept']} |" in told["metadata"]["row_flow"]
