@@ -7,8 +7,9 @@ import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from headwater import freshness, make
-from headwater.errors import AuditFailed, MissingInput, UnknownName
+from headwater.errors import AuditFailed, ConcurrentCommit, MissingInput, UnknownName
 from headwater.lake.audit import Check
+from headwater.lake.store import Lake
 from tests import chain
 
 FIRST, SECOND = "SAMPLE-2024-10", "SAMPLE-2025-03"
@@ -69,7 +70,10 @@ def test_another_seed_gives_another_order(copied):
         chain.change(copied, "tiny", mix={"group_by": "domain", "held_out": 0.1, "seed": 1})
         chain.run(project)
         after = chain.digests(project)
-    assert {place for place in after if after[place] != before[place]} == {("mixed", ("tiny",)), ("tokenized", ("tiny",))}
+    assert {place for place in after if after[place] != before[place]} == {
+        ("mixed", ("tiny",)),
+        ("tokenized", ("tiny",)),
+    }
 
 
 def test_a_rerun_adds_no_version(copy):
@@ -160,9 +164,9 @@ def test_a_crawl_whose_predecessors_are_current_is_made_alone(copied):
 
 
 def test_an_unknown_crawl_is_refused_with_the_known_ones(tmp_path):
-    with chain.opened(chain.lay_out(tmp_path / "p")) as project:
-        with pytest.raises(UnknownName, match=f"{FIRST}, {SECOND}"):
-            freshness.ordered_crawls(project, project.recipe("tiny"), ["NOPE"], predecessors=True)
+    folder = chain.lay_out(tmp_path / "p")
+    with chain.opened(folder) as project, pytest.raises(UnknownName, match=f"{FIRST}, {SECOND}"):
+        freshness.ordered_crawls(project, project.recipe("tiny"), ["NOPE"], predecessors=True)
 
 
 def failing(view):
@@ -236,3 +240,23 @@ def test_a_lake_made_anew_at_the_same_place_is_not_taken_for_the_old_one(copied)
         again = make.make(project, "sources", {"crawl": FIRST})
         assert again.written
         assert again.provenance.run != before.provenance.run
+
+
+def test_a_run_that_another_one_with_other_options_overtook_is_refused(changed, tmp_path, monkeypatch):
+    lake = str(changed.settings.folder / "lake")
+    other = chain.lay_out(tmp_path / "other", lake=lake)
+    chain.change(other, "tiny", filters=[{"language": {"languages": ["de"]}}])
+    claim = Lake.claim
+
+    def late(self, *place):
+        # The other run publishes while this one waits for its turn.
+        monkeypatch.setattr(Lake, "claim", claim)
+        with chain.opened(other) as project:
+            make.make(project, "filtered", PLACE)
+        return claim(self, *place)
+
+    monkeypatch.setattr(Lake, "claim", late)
+    with pytest.raises(ConcurrentCommit, match="nothing was changed, run again"):
+        make.make(changed, "filtered", PLACE)
+    assert changed.lake.version("filtered") == 3
+    assert len(chain.rows(changed, "filtered", crawl=FIRST)) == 215

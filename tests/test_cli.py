@@ -239,7 +239,9 @@ def test_nothing_that_a_terminal_would_obey_is_printed(text, width):
     assert not any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for c in shown)
 
 
-@pytest.mark.parametrize("hostile", ["\x1b[2J\x1b]0;owned\x07", "a\r\nb", "\u202egnp.exe", "\x9b31m", "\u2028x", "\x00"])
+@pytest.mark.parametrize(
+    "hostile", ["\x1b[2J\x1b]0;owned\x07", "a\r\nb", "\u202egnp.exe", "\x9b31m", "\u2028x", "\x00"]
+)
 def test_hostile_text_is_shown_as_escapes(hostile):
     shown = show.plain(hostile)
     assert "\\" in shown

@@ -1,5 +1,7 @@
 """A recipe is read strictly: what is unknown or wrong is an error with file, line and what would be right."""
 
+import json
+
 import pytest
 import yaml
 
@@ -36,10 +38,10 @@ def test_options_that_are_not_given_are_those_of_the_step(load):
     assert step.options["max_words"] == 100_000
 
 
-def test_a_resolved_recipe_is_plain_data(load):
-    assert yaml.safe_load(yaml.safe_dump(yaml.safe_load(yaml.safe_dump(dict(recipe.options(load(GOOD).mix))[ "mixer"])))) == {
-        "name": "proportional", "options": {},
-    }  # fmt: skip
+def test_a_resolved_recipe_is_plain_data_with_its_defaults(load):
+    resolved = recipe.resolved(load(GOOD))
+    assert json.loads(json.dumps(resolved))["mix"]["mixer"] == {"name": "proportional", "options": {}}
+    assert resolved["tokenizer"]["vocab_size"] == 32_000
 
 
 @pytest.mark.parametrize(("addition", "line", "said"), [
@@ -101,7 +103,8 @@ def test_a_name_that_cannot_be_a_partition_is_refused(load):
 
 
 @pytest.mark.parametrize(("patterns", "crawl", "wanted"), [
-    (["*"], "C1", True), (["C1"], "C1", True), (["C1"], "C10", False), (["CC-*", "D"], "D", True), (["c1"], "C1", False),
+    (["*"], "C1", True), (["C1"], "C1", True), (["C1"], "C10", False), (["CC-*", "D"], "D", True),
+    (["c1"], "C1", False),
 ])  # fmt: skip
 def test_crawls_are_wanted_by_name_or_pattern(load, patterns, crawl, wanted):
     assert load(GOOD + f"crawls: {patterns}\n").wants(crawl) is wanted

@@ -48,7 +48,10 @@ def test_changed_rows_are_found_and_the_file_is_named(copy):
     file = data_file(copy, "filtered", crawl=FIRST)
     rewrite(file, lambda t: set_column(t, "text", pc.utf8_upper(t.column("text"))))
     breaks = chain.broken(copy)
-    assert ("filtered", f"filtered/recipe=tiny/crawl={FIRST}/{file.name} holds other rows than were committed") in breaks
+    assert (
+        "filtered",
+        f"filtered/recipe=tiny/crawl={FIRST}/{file.name} holds other rows than were committed",
+    ) in breaks
 
 
 def test_a_removed_row_is_found(copy):

@@ -286,7 +286,7 @@ def _commit(entry: Mapping[str, Any], version: int) -> Published:
 
 
 def _data_files(name: str, found: DeltaTable) -> list[DataFile]:
-    # Through the C stream: pa.table() would import pandas first, a quarter of a second, to see that this is none of its.
+    # Not by pa.table(): it would import pandas, a quarter of a second, to see whether this is a data frame.
     adds = pa.RecordBatchReader.from_stream(found.get_add_actions(flatten=True)).read_all().to_pylist()
     files = [
         DataFile(
