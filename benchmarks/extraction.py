@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
@@ -68,24 +69,26 @@ def main() -> None:
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     engine = LocalEngine(1)
     for identify in (False, True):
-        theirs, mine = [], []
-        for number in range(rounds + 1):
-            with tempfile.TemporaryDirectory() as folder:
-                settings = Settings(Path(folder), crawls=str(root), workers=1)
-                project = Project(replace(settings, language_model=LanguageModel(identify=identify)))
-                project.__dict__["engine"] = engine
-                model = settings.language_model_path if identify else None
-                files = [root / f.path for f in project.source.paths(crawl)]
-                bare_s = timed(lambda: bare(files, model))
-                ours_s = timed(lambda: ours(project, crawl))
-            if number:  # the first round warms imports, caches and the worker
-                theirs.append(bare_s)
-                mine.append(ours_s)
-        a, b = statistics.median(theirs), statistics.median(mine)
-        spread = f"bare {min(theirs):.2f}-{max(theirs):.2f} s, ours {min(mine):.2f}-{max(mine):.2f} s"
-        what = "with language id" if identify else "without language id"
-        print(f"{crawl} {what}: bare {a:.2f} s, ours {b:.2f} s, ratio {b / a:.2f} ({rounds} rounds; {spread})")
+        compare(engine, root, crawl, rounds, identify)
     engine.close()
+
+
+def compare(engine: LocalEngine, root: Path, crawl: str, rounds: int, identify: bool) -> None:
+    """Time both sides in turn and print the ratio of medians."""
+    theirs, mine = [], []
+    for _ in range(rounds + 1):
+        with tempfile.TemporaryDirectory() as folder:
+            settings = Settings(Path(folder), crawls=str(root), workers=1)
+            project = Project(replace(settings, language_model=LanguageModel(identify=identify)))
+            project.__dict__["engine"] = engine
+            files = [root / f.path for f in project.source.paths(crawl)]
+            theirs.append(timed(partial(bare, files, settings.language_model_path if identify else None)))
+            mine.append(timed(partial(ours, project, crawl)))
+    # The first round warms imports, caches and the worker.
+    a, b = statistics.median(theirs[1:]), statistics.median(mine[1:])
+    spread = f"bare {min(theirs[1:]):.2f}-{max(theirs[1:]):.2f} s, ours {min(mine[1:]):.2f}-{max(mine[1:]):.2f} s"
+    what = "with language id" if identify else "without language id"
+    print(f"{crawl} {what}: bare {a:.2f} s, ours {b:.2f} s, ratio {b / a:.2f} ({rounds} rounds; {spread})")
 
 
 if __name__ == "__main__":

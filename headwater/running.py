@@ -91,10 +91,11 @@ def _orchestration(folder: Path) -> Any:
 
 
 def dagster_home(folder: Path) -> Path:
-    """DAGSTER_HOME, by default `.dagster` of the project; it gets the project's dagster.yaml unless it has its own."""
-    home = Path(os.environ.setdefault("DAGSTER_HOME", str(folder / ".dagster")))
+    """DAGSTER_HOME. The default, `.dagster` of the project, follows its dagster.yaml; another keeps the one it has."""
+    own = folder / ".dagster"
+    home = Path(os.environ.setdefault("DAGSTER_HOME", str(own)))
     home.mkdir(parents=True, exist_ok=True)
-    if not (home / "dagster.yaml").exists():
+    if home == own or not (home / "dagster.yaml").exists():
         shutil.copyfile(folder / "dagster.yaml", home / "dagster.yaml")
     return home
 
