@@ -25,6 +25,7 @@ extracted = (
     facts(
         "every_text_has_a_language",
         "expect_column_pair_values_to_be_equal",
+        blocking=False,  # a text may be none in any language, and identification can be switched off
         column_A="nulls_language",
         column_B="nulls_text",
     ),

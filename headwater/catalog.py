@@ -3,8 +3,8 @@
 It is rebuilt beside the old one and swapped in by a rename, so that whoever has it open keeps reading what they opened.
 """
 
-import fcntl
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,17 +13,28 @@ import duckdb
 from headwater.errors import MissingInput
 from headwater.lake.audit import first, parquet, uris
 from headwater.lake.lineage import digest_of_folder
-from headwater.lake.storage import temporary_name
+from headwater.lake.storage import file_lock, temporary_name
 from headwater.lake.tables import TABLES, Table
 from headwater.project import Project
 
 NAME = "lake.duckdb"
 
+# Whoever opens the published file locks it, so what this package reads and builds on is a copy of its own.
+PRIVATE = "_catalog"
+
 
 def path(project: Project) -> Path:
     """Where the catalog is: in the lake, or in the project folder where the lake is an object store."""
+    return _root(project) / NAME
+
+
+def _root(project: Project) -> Path:
     storage = project.lake.storage
-    return Path(storage.root) / NAME if storage.local else project.settings.folder / NAME
+    return Path(storage.root) if storage.local else project.settings.folder
+
+
+def _private(project: Project) -> Path:
+    return _root(project) / PRIVATE / NAME
 
 
 @contextmanager
@@ -32,15 +43,16 @@ def building(project: Project) -> Iterator[Path]:
 
     One process builds at a time; another waits.
     """
-    final = path(project)
     project.lake.prepare()
+    final = _private(project)
     draft = final.with_name(temporary_name(NAME))
-    with final.with_name(f".{NAME}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with file_lock(final.with_name("lock")):
         try:
             _build(project, draft, final)
             yield draft
             draft.replace(final)
+            shutil.copyfile(final, draft)
+            draft.replace(path(project))
         finally:
             draft.unlink(missing_ok=True)
 
@@ -54,9 +66,9 @@ def publish(project: Project) -> Path:
 
 def connect(project: Project) -> duckdb.DuckDBPyConnection:
     """The catalog, read-only. Raises MissingInput where nothing was ever published."""
-    found = path(project)
+    found = _private(project)
     if not found.exists():
-        raise MissingInput(f"there is no catalog {found} yet; run a recipe first: headwater run RECIPE")
+        raise MissingInput(f"there is no catalog {path(project)} yet; run a recipe first: headwater run RECIPE")
     connection = duckdb.connect(str(found), read_only=True)
     if not project.lake.storage.local:
         connection.register_filesystem(project.lake.storage.filesystem)
@@ -69,28 +81,30 @@ def pins(project: Project) -> dict[str, int]:
     return {name: version for name, version in versions.items() if version is not None}
 
 
-def marts_key(project: Project) -> str:
-    """What the marts depend on: the pinned versions and the dbt project's files."""
+def marts_key(project: Project, versions: Mapping[str, int]) -> str:
+    """What the marts depend on: the versions they read and the dbt project's files."""
     models = digest_of_folder(project.settings.folder / "dbt_project", ("models", "macros", "tests", "*.yml"))
-    return f"{models} {sorted(pins(project).items())}"
+    return f"{models} {sorted(versions.items())}"
 
 
 def marts_current(project: Project) -> bool:
     """Whether the marts were built from what is published now."""
-    if not path(project).exists():
+    if not _private(project).exists() or not path(project).exists():
         return False
     with connect(project) as connection:
         names = {row[0] for row in connection.execute("select table_name from information_schema.tables").fetchall()}
         if "marts_built" not in names:
             return False
         row = first(connection, "select key from marts_built")
-    return row is not None and row[0] == marts_key(project)
+    return row is not None and row[0] == marts_key(project, pins(project))
 
 
 def mark_marts(project: Project, draft: Path) -> None:
     """Note in a catalog that is being built what its marts were built from."""
     with duckdb.connect(str(draft)) as connection:
-        connection.execute("create or replace table marts_built as select $key as key", {"key": marts_key(project)})
+        versions = dict(connection.execute("select table_name, version from pins").fetchall())
+        key = marts_key(project, versions)
+        connection.execute("create or replace table marts_built as select $key as key", {"key": key})
 
 
 def _build(project: Project, draft: Path, old: Path) -> None:
@@ -112,7 +126,7 @@ def _view(connection: duckdb.DuckDBPyConnection, project: Project, described: Ta
         connection.execute("insert into pins values (?, ?, ?)", row)
     columns = ", ".join(f'"{name}"' for name in described.schema.names)
     if files:
-        source = parquet(uris(project.lake.storage, [f.name for f in files]))
+        source = parquet(uris(project.lake.storage, [f.name for f in files]), widen=described.grows)
         connection.execute(f'create view "{described.name}" as select {columns} from {source}')
         return
     connection.register("nothing", described.schema.empty_table())

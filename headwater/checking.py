@@ -23,7 +23,7 @@ def check(project: Project, name: str) -> dict[str, Any]:
             registry.step(shelf, step.name)
     for step in recipe.dedup:
         registry.step("dedupers", step.name)(**step.options)
-    project.lake.prepare()
+    project.lake.check_writable()
     given = given_tokenizer(project, recipe.tokenizer)
     todo = stale(project, list(targets(recipe, crawls)))
     return {

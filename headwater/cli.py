@@ -70,12 +70,15 @@ def run(
     crawl: Annotated[list[str] | None, typer.Option(help="Only this crawl; may be given again.")] = None,
     to: Annotated[str, typer.Option(help="The last table to bring up to date.")] = "marts",
     with_predecessors: Annotated[bool, typer.Option(help="Bring earlier crawls up to date first.")] = False,
+    json: Json = False,
 ) -> None:
     """Bring tables up to date, skipping what is current, by the same Dagster jobs as the UI runs."""
     from headwater import running
 
     done = running.run(recipe, crawl or [], to=to, predecessors=with_predecessors)
-    if not done:
+    if json:
+        show.as_json(done)
+    elif not done:
         show.line("everything is current; nothing was written")
     else:
         show.table(done, ["table", "partition", "version", "rows", "outcomes"])

@@ -100,7 +100,7 @@ def _step(node: yaml.Node, file: _File, shelf: str) -> Step:
         raise file.error(node, f"expected the name of one of the {shelf}, or NAME: {{options}}; found {value!r}")
     try:
         return Step(name, resolve(shelf, name, options or {}))
-    except UnknownName as error:
+    except (UnknownName, BadRecipe) as error:
         raise file.error(node, str(error)) from error
 
 
@@ -115,6 +115,12 @@ def resolve(shelf: str, name: str, options: typing.Mapping[str, Any]) -> dict[st
     for option in options:
         if option not in {p.name for p in parameters}:
             raise UnknownName.among(f"option of {name}", str(option), [p.name for p in parameters])
+    # As annotated: names that exist for type checkers only are of no option.
+    hints = {p.name: p.annotation for p in parameters if not isinstance(p.annotation, str)}
+    for option, value in options.items():
+        given = tuple(value) if isinstance(value, list) else value
+        if option in hints and not (_fits(given, hints[option]) or _fits(value, hints[option])):
+            raise BadRecipe(f"{name}.{option}: expected {_said(hints[option])}, found {value!r}")
     resolved = {p.name: p.default for p in parameters if p.default is not p.empty} | dict(options)
     return {k: list(v) if isinstance(v, tuple) else v for k, v in sorted(resolved.items())}
 

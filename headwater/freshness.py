@@ -53,11 +53,12 @@ def stale(project: Project, wanted: Sequence[Target]) -> list[Target]:
 
 def is_current(project: Project, target: Target) -> bool:
     """Whether the last commit of a partition is what its plan would make now."""
+    commit = project.lake.published(target.table, target.partition)
     try:
         plan = project.plan(target.table, target.partition)
     except (MissingInput, UnknownName):
-        return False
-    commit = project.lake.published(target.table, target.partition)
+        # A crawl that is in the lake and cannot be reached at its source is not known to have changed.
+        return target.table == "sources" and commit is not None
     return commit is not None and commit.provenance is not None and commit.provenance.key == plan.key
 
 

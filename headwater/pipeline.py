@@ -13,7 +13,7 @@ from typing import Any
 
 from headwater.engine import Engine, Guard, Task
 from headwater.errors import ConcurrentCommit
-from headwater.lake import audit, lineage
+from headwater.lake import audit, lineage, scratch
 from headwater.lake.audit import Check, Conservation
 from headwater.lake.files import Footer
 from headwater.lake.lineage import Input, Partition, Provenance, Shard
@@ -101,6 +101,7 @@ def publish(
     before = lake.published(plan.table, plan.partition)
     done = current(lake, plan)
     if done is not None:
+        _tidy(lake, plan)
         return done
     with lake.claim(plan.table, plan.partition):
         done = current(lake, plan)
@@ -115,6 +116,16 @@ def publish(
             if done is None:
                 raise
             return done
+
+
+def _tidy(lake: Lake, plan: Plan) -> None:
+    """Remove what a run that was killed right after its commit left: scratch files, reports of failed audits."""
+    draft = Draft(lake.storage, plan.table, plan.partition, plan.key, -1)
+    left = [folder for folder in (scratch.folder(draft), _reports(draft)) if lake.storage.exists(folder)]
+    if left:
+        with lake.claim(plan.table, plan.partition):
+            for folder in left:
+                lake.storage.remove(folder)
 
 
 def _commit(lake: Lake, plan: Plan, engine: Engine, expect: Audit | None, progress: Progress | None) -> Outcome:

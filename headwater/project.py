@@ -1,5 +1,6 @@
 """One project folder, opened: its settings, lake, crawls, recipes and workers."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,7 +9,7 @@ from pathlib import Path
 from headwater import recipe as recipes
 from headwater import registry, settings
 from headwater.engine.local import LocalEngine
-from headwater.errors import UnknownName
+from headwater.errors import BadRecipe, UnknownName, UserError
 from headwater.lake.lineage import Partition
 from headwater.lake.storage import Storage
 from headwater.lake.store import Lake
@@ -17,6 +18,8 @@ from headwater.pipeline import Plan
 from headwater.recipe import Recipe
 from headwater.settings import Settings
 from headwater.warc.crawl import CrawlRoot
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,18 @@ class Project:
     @cached_property
     def started(self) -> Mapping[str, str]:
         """When each crawl began, oldest first: those at the source and those in the lake."""
-        known = {**self.started_in_lake, **{c.id: c.started or "" for c in self.source.crawls()}}
+        known = {**self.started_in_lake, **self._started_at_source()}
         return dict(sorted(known.items(), key=lambda item: (item[1], item[0])))
+
+    def _started_at_source(self) -> dict[str, str]:
+        try:
+            return {c.id: c.started or "" for c in self.source.crawls()}
+        except UserError as error:
+            if not self.started_in_lake:
+                raise
+            # What is in the lake can be asked about without the source; what is new there cannot be seen.
+            log.warning("crawls at the source are not known: %s", error)
+            return {}
 
     def crawls(self, recipe: Recipe | None = None) -> list[str]:
         """Crawls in order, those that a recipe wants. Order decides which copy of a duplicate is the earlier one."""
@@ -80,9 +93,19 @@ class Project:
             raise UnknownName.among(f"crawl of recipe {recipe.name}", crawl, known)
         return known[: known.index(crawl)]
 
+    def readable_recipes(self) -> list[Recipe]:
+        """Every recipe that can be read; one that cannot is warned of and must not stop the others."""
+        found = []
+        for name in self.recipe_names():
+            try:
+                found.append(self.recipe(name))
+            except BadRecipe as error:
+                log.warning("recipe %s is left out: %s", name, error)
+        return found
+
     def extractors(self) -> list[str]:
         """Every extractor that a recipe uses."""
-        return sorted({self.recipe(name).extractor.name for name in self.recipe_names()})
+        return sorted({recipe.extractor.name for recipe in self.readable_recipes()})
 
     def plan(self, name: str, partition: Partition) -> Plan:
         """How one partition of a table is made now. Raises MissingInput where its inputs are not there."""

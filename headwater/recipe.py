@@ -37,7 +37,7 @@ class Tokenizer:
     vocab_size: int = 32_000
     file: str | None = None
     sample_bytes: int = 100_000_000
-    tokens_per_shard: int = 100_000_000
+    tokens_per_shard: int = 25_000_000
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from headwater import catalog
 from headwater.errors import UnknownName, UserError
 from headwater.freshness import BY_BOTH, BY_CRAWL, BY_RECIPE, ORDER, Target, ordered_crawls, stale, targets
 from headwater.make import EVIDENCE
+from headwater.pipeline import Progress
 from headwater.project import Project
 
 MARTS = "marts"
@@ -36,10 +37,10 @@ def run(name: str, crawls: Sequence[str], *, to: str = MARTS, predecessors: bool
     with _progress(len(steps)) as advance:
         for job, partition, tables in steps:
             advance(f"{job} {' '.join(partition.values())}")
-            written += _launch(project, home, job, partition, tables)
+            written += _launch(project, home, job, partition, tables, advance.told)
         if to == MARTS and not catalog.marts_current(project):
             advance(MARTS)
-            models = _launch(project, home, "publish", {}, None)
+            models = _launch(project, home, "publish", {}, None, advance.told)
             written.append({"table": MARTS, "rows": None, "outcomes": f"{len(models)} models"})
         elif written:
             catalog.publish(project)
@@ -61,10 +62,15 @@ def _steps(todo: Sequence[Target]) -> Iterator[tuple[str, dict[str, str], list[s
 
 
 def _launch(
-    project: Project, home: Path, job: str, partition: Mapping[str, str], tables: Sequence[str] | None
+    project: Project,
+    home: Path,
+    job: str,
+    partition: Mapping[str, str],
+    tables: Sequence[str] | None,
+    told: Progress,
 ) -> list[dict[str, Any]]:
     launch = _orchestration(project.settings.folder).launch
-    return [_told(found) for found in launch(job, partition, home=home, asset_selection=tables)]
+    return [_told(found) for found in launch(job, partition, home=home, asset_selection=tables, progress=told)]
 
 
 def _told(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,11 +118,35 @@ def serve(host: str, port: int) -> None:
     os.execv(program, [str(program), "dev", "-w", "workspace.yaml", "-h", host, "-p", str(port)])  # noqa: S606
 
 
+class _Silent:
+    """Progress that nobody watches."""
+
+    def __call__(self, description: str) -> None:
+        """Another job begins."""
+
+    def told(self, table: str, done: int, total: int) -> None:
+        """A shard of a table is done."""
+
+
+class _Bar(_Silent):
+    """One line on a terminal: the job, and the table whose shards are being made."""
+
+    def __init__(self, bar: Any, task: Any) -> None:
+        self._bar, self._task, self._job = bar, task, ""
+
+    def __call__(self, description: str) -> None:
+        self._job = description
+        self._bar.update(self._task, description=description, advance=1)
+
+    def told(self, table: str, done: int, total: int) -> None:
+        self._bar.update(self._task, description=f"{self._job}: {table} {done}/{total}")
+
+
 @contextmanager
-def _progress(total: int) -> Iterator[Any]:
+def _progress(total: int) -> Iterator[_Silent]:
     """A progress bar on a terminal, silence elsewhere."""
     if not sys.stderr.isatty():
-        yield lambda _: None
+        yield _Silent()
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -129,9 +159,4 @@ def _progress(total: int) -> Iterator[Any]:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("starting", total=total + 1)
-
-        def advance(description: str) -> None:
-            bar.update(task, description=description, advance=1)
-
-        yield advance
+        yield _Bar(bar, bar.add_task("starting", total=total + 1))

@@ -33,7 +33,7 @@ def status(project: Project) -> list[dict[str, Any]]:
 def _stale(project: Project) -> set[tuple[str, tuple[tuple[str, str], ...]]]:
     """Partitions that would be made anew; one that no recipe of the project asks for is judged by its own plan."""
     wanted: dict[tuple[str, tuple[tuple[str, str], ...]], bool] = {}
-    for recipe in map(project.recipe, project.recipe_names()):
+    for recipe in project.readable_recipes():
         every = list(targets(recipe, project.crawls(recipe)))
         again = stale(project, every)
         for target in every:
@@ -41,7 +41,8 @@ def _stale(project: Project) -> set[tuple[str, tuple[tuple[str, str], ...]]]:
     for name in ORDER:
         for partition in project.lake.partitions(name):
             target = Target(name, partition)
-            wanted.setdefault(_key(target), not _current_alone(project, target))
+            if _key(target) not in wanted:
+                wanted[_key(target)] = not _current_alone(project, target)
     return {key for key, out_of_date in wanted.items() if out_of_date}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from headwater.errors import NotFound, UnknownName, UserError
+from headwater.errors import BrokenLake, NotFound, UnknownName, UserError
 from headwater.lake.audit import connect, fetch, parquet, uris
 from headwater.lake.store import DataFile
 from headwater.lake.tables import TABLES
@@ -147,7 +147,10 @@ def _token(project: Project, recipe: str, row: Mapping[str, Any], position: int)
     commit = project.lake.published("tokenized", {"recipe": recipe})
     assert commit is not None
     assert commit.provenance is not None
-    tokenizer = bpe.load(project.lake.storage.read(commit.provenance.details["tokenizer"]).decode())
+    name = commit.provenance.details["tokenizer"]
+    if not project.lake.storage.exists(name):
+        raise BrokenLake(f"tokenizer {name} of recipe {recipe} is not in the lake; run headwater verify")
+    tokenizer = bpe.load(project.lake.storage.read(name).decode())
     index = position - row["first_token"]
     token = row["tokens"][index]
     start, end = bpe.token_span(tokenizer, row["tokens"], index)

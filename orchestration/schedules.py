@@ -6,16 +6,16 @@ import dagster as dg
 
 from orchestration import jobs, partitions
 from orchestration.resources import ProjectResource
-from orchestration.sensors import ingest_requests
+from orchestration.sensors import ingest_answers, sorted_out
 
 
 @dg.schedule(job=jobs.ingest, cron_schedule="0 3 2 * *", execution_timezone="UTC")
 def monthly_crawls(
     context: dg.ScheduleEvaluationContext, project: ProjectResource
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """On the second of each month, ingest what is at the source and not in the lake."""
+    """On the second of each month, ingest what is at the source and not in the lake as it is there."""
     partitions.add(context.instance, project.opened.crawls())
-    requests = ingest_requests(project.opened)
+    requests, reason = sorted_out(ingest_answers(project.opened, context.instance), context.log)
     yield from requests
     if not requests:
-        yield dg.SkipReason("all crawls of the source are in the lake")
+        yield dg.SkipReason(reason or "all crawls of the source are in the lake")

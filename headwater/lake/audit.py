@@ -55,10 +55,13 @@ def uris(storage: Storage, names: Sequence[str]) -> list[str]:
     return [storage.uri(name) for name in names]
 
 
-def parquet(files: Sequence[str]) -> str:
-    """SQL for the rows of data files. In a view there can be no parameters, so the names are quoted."""
+def parquet(files: Sequence[str], *, widen: bool = False) -> str:
+    """SQL for the rows of data files. In a view there can be no parameters, so the names are quoted.
+
+    `widen` gives null for columns that older files do not have yet; it costs a look at every file.
+    """
     names = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
-    return f"read_parquet([{names}], hive_partitioning = true, hive_types_autocast = false)"
+    return f"read_parquet([{names}], hive_partitioning = true, hive_types_autocast = false, union_by_name = {widen})"
 
 
 def scan(connection: duckdb.DuckDBPyConnection, described: Table, files: Sequence[str]) -> str:

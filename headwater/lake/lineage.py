@@ -109,6 +109,16 @@ def digest_of_folder(folder: Path, patterns: tuple[str, ...]) -> str:
     return total.hexdigest()
 
 
+def digest_of_checkpoint(folder: Path) -> str:
+    """SHA-256 over the names and contents of all files in a checkpoint folder; one that is not there has none."""
+    total = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        with path.open("rb") as file:
+            content = hashlib.file_digest(file, "sha256").hexdigest()
+        total.update(f"{path.relative_to(folder).as_posix()}\0{content}\n".encode())
+    return total.hexdigest()
+
+
 @cache
 def code_version() -> dict[str, str]:
     """The installed version and, in a checkout, the git commit: recorded, never compared."""

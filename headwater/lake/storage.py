@@ -106,10 +106,7 @@ class Storage:
         if not self.local:
             yield
             return
-        file = Path(self.uri(name))
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("w") as held:
-            fcntl.flock(held, fcntl.LOCK_EX)
+        with file_lock(Path(self.uri(name))):
             yield
 
     def remove(self, folder: str) -> None:
@@ -127,6 +124,19 @@ class Storage:
         for name in self.names(folder):
             if name.startswith(".") and name.endswith(".tmp") and _left_by_the_dead(name):
                 Path(self.uri(f"{folder}/{name}")).unlink(missing_ok=True)
+
+
+@contextmanager
+def file_lock(file: Path) -> Iterator[None]:
+    """Hold a lock file; another process of this machine waits."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        held = file.open("w")
+    except OSError as error:
+        raise LakeUnavailable(f"cannot write {file}: {error.strerror}; check the lake root and its rights") from error
+    with held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def temporary_name(name: str) -> str:

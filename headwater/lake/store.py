@@ -5,6 +5,7 @@ with the lineage record, in one Delta commit that replaces the partition.
 """
 
 import json
+import os
 import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ from deltalake import CommitProperties, DeltaTable, Transaction
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
 from deltalake.transaction import AddAction
 
-from headwater.errors import BadRecipe, ConcurrentCommit, LakeUnavailable, MissingInput
+from headwater.errors import BadRecipe, BrokenLake, ConcurrentCommit, LakeUnavailable, MissingInput
 from headwater.lake.files import Footer, ShardWriter, delta_statistics, read_footer
 from headwater.lake.lineage import Input, Partition, Provenance, code_version
 from headwater.lake.storage import Storage
@@ -114,6 +115,15 @@ class Lake:
         if not self.storage.exists(MARKER):
             self.storage.write(MARKER, json.dumps({"format": LAKE_FORMAT}).encode())
 
+    def check_writable(self) -> None:
+        """Raise LakeUnavailable where the root cannot be written; nothing is made."""
+        if not self.storage.local:
+            return
+        root = Path(self.storage.root)
+        nearest = next(folder for folder in (root, *root.parents) if folder.exists())
+        if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+            raise LakeUnavailable(f"cannot write {root}: {nearest} is not a folder one may write to")
+
     def delta(self, name: str, version: int | None = None) -> DeltaTable | None:
         """The Delta table at a version (None: the newest); None where nothing was ever committed."""
         uri = self.storage.uri(table(name).name)
@@ -162,6 +172,15 @@ class Lake:
             where = " ".join(f"{k}={v}" for k, v in partition.items())
             raise MissingInput(f"table {name} has no {where}; run what comes before it first")
         return Input(name, dict(partition), commit.version, commit.provenance.digest)
+
+    def made_from(self, read: Input, name: str) -> Input:
+        """The input `name` of the commit that an input refers to: what its rows were made from."""
+        commit = next((c for c in self.log(read.table) if c.version == read.version), None)
+        found = [] if commit is None or commit.provenance is None else commit.provenance.inputs
+        for made in found:
+            if made.table == name:
+                return made
+        raise BrokenLake(f"{read.table}@{read.version} was not made from {name}; run headwater verify")
 
     def read(self, read: Input) -> list[DataFile]:
         """The files of exactly the version that an input names."""

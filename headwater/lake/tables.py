@@ -16,13 +16,17 @@ TIME = pa.timestamp("us", tz="UTC")
 
 @dataclass(frozen=True)
 class Table:
-    """One table: `columns` are in the files, `partitions` are in the paths; `key` orders and identifies its rows."""
+    """One table: `columns` are in the files, `partitions` are in the paths; `key` orders and identifies its rows.
+
+    Of a table that `grows`, files written before a step was added to its shelf lack that step's columns.
+    """
 
     name: str
     partitions: tuple[str, ...]
     key: tuple[str, ...]
     columns: tuple[tuple[str, pa.DataType], ...]
     statistics: tuple[str, ...] = field(default=("doc_id", "shard"))
+    grows: bool = False
 
     @property
     def file_schema(self) -> pa.Schema:
@@ -68,7 +72,7 @@ TABLES: dict[str, Table] = {
         Table("signals", ("crawl", "extractor"), ("shard", "doc_id"), (
             *DOCUMENT, ("outcome", S), ("language", S), ("language_score", F64), ("chars", I64),
             *((name, F64) for name in SIGNALS),
-        ), ("doc_id", "shard", "outcome")),
+        ), ("doc_id", "shard", "outcome"), grows=True),
         Table("filtered", ("recipe", "crawl"), ("shard", "doc_id"), (
             *DOCUMENT, ("extractor", S), ("url", S), ("domain", S), ("language", S), ("chars", I64), *VERDICT,
             ("text", S),

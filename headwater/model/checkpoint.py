@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from hashlib import file_digest, sha256
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -11,6 +10,7 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
 from headwater.errors import MissingInput, UserError
+from headwater.lake.lineage import digest_of_checkpoint
 from headwater.model import tokenizer as bpe
 from headwater.model.transformer import Transformer, TransformerConfig
 
@@ -35,7 +35,7 @@ def save(folder: Path, model: Transformer, tokenizer_json: str) -> str:
     try:
         _write(draft, model, tokenizer_json)
         draft.chmod(0o755)
-        found = digest(draft)
+        found = digest_of_checkpoint(draft)
         if folder.exists():
             # A folder cannot be renamed over one that holds files. A reader in this instant finds nothing, never half.
             old = Path(mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
@@ -64,16 +64,6 @@ def load(folder: Path) -> tuple[Transformer, Tokenizer]:
     except RuntimeError as error:
         raise UserError(f"the weights in {folder} do not fit its config.json: {error}") from error
     return model, bpe.load((folder / "tokenizer.json").read_text())
-
-
-def digest(folder: Path) -> str:
-    """SHA-256 over the names and contents of all files in a checkpoint folder."""
-    total = sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        with path.open("rb") as file:
-            content = file_digest(file, "sha256").hexdigest()
-        total.update(f"{path.relative_to(folder).as_posix()}\0{content}\n".encode())
-    return total.hexdigest()
 
 
 def _write(folder: Path, model: Transformer, tokenizer_json: str) -> None:

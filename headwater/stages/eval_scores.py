@@ -1,6 +1,7 @@
 """`eval_scores`: what a recipe's model scores: held-out text it never saw, and tasks with known answers."""
 
 import hashlib
+import inspect
 from pathlib import Path
 from typing import Any
 
@@ -59,13 +60,18 @@ def examples(project: Project, recipe: Recipe) -> dict[str, Path]:
     folder = Path(project.settings.place(project.settings.evals))
     found = {}
     for step in recipe.evals:
-        if step.name == "bits_per_byte":
+        if "examples" not in _asks_for(step.name):
             continue
         path = project.settings.recipe_folder / str(step.options.get("examples", folder / f"{step.name}.jsonl"))
         if not path.is_file():
             raise MissingInput(f"examples of {step.name}: {path} is not there; correct evals in headwater.yaml")
         found[step.name] = path
     return found
+
+
+def _asks_for(name: str) -> set[str]:
+    """What an eval wants from the stage: held-out `texts`, the `examples` of its task, or neither."""
+    return set(inspect.signature(registry.step("evals", name)).parameters)
 
 
 def _file_input(path: Path) -> Input:
@@ -83,10 +89,11 @@ def work(task: Task, guard: Guard) -> None:
     )
     rows: list[dict[str, Any]] = []
     for name, options in said["evals"]:
-        if name == "bits_per_byte":
-            given: dict[str, Any] = {"texts": held_out(draft, said["mixed"], said["texts"])}
-        else:
-            given = {"examples": said["examples"][name]}
+        given: dict[str, Any] = {}
+        if "texts" in _asks_for(name):
+            given["texts"] = held_out(draft, said["mixed"], said["texts"])
+        if "examples" in _asks_for(name):
+            given["examples"] = said["examples"][name]
         for score in registry.step("evals", name)(model, **{**options, **given}):
             version = registry.version("evals", name)
             fields = {f: getattr(score, f) for f in ("task", "metric", "score", "standard_error", "n", "shots")}

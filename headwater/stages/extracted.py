@@ -33,8 +33,9 @@ def extracted(project: Project, partition: Partition) -> Plan:
     """Plan for one crawl and extractor: one output file per WARC file."""
     name, settings = partition["extractor"], project.settings
     options = resolve("extractors", name, {})
-    source = project.lake.input("sources", {"crawl": partition["crawl"]})
     raw = project.lake.input("raw", {"crawl": partition["crawl"]})
+    # The files that `raw` is an index of, also where the crawl has been looked at again since.
+    source = project.lake.made_from(raw, "sources")
     files = {f.shard: f.name for f in project.lake.read(raw)}
     model = str(settings.language_model_path) if settings.language_model.identify else None
     return Plan(

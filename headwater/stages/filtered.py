@@ -25,7 +25,9 @@ def filtered(project: Project, partition: Partition) -> Plan:
     """Plan for one recipe and crawl: `extracted` and `signals` are read side by side, shard by shard."""
     recipe = project.recipe(partition["recipe"])
     where = {"crawl": partition["crawl"], "extractor": recipe.extractor.name}
-    extracted, signals = project.lake.input("extracted", where), project.lake.input("signals", where)
+    signals = project.lake.input("signals", where)
+    # The texts that were measured, also where there are newer ones: those are not measured yet.
+    extracted = project.lake.made_from(signals, "extracted")
     files = {f.shard: f.name for f in project.lake.read(extracted)}
     measured = {f.shard: f.name for f in project.lake.read(signals)}
     filters = [(step.name, dict(step.options)) for step in recipe.filters]

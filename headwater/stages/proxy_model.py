@@ -28,18 +28,19 @@ def proxy_model(project: Project, partition: Partition) -> Plan:
     commit = project.lake.published("tokenized", partition)
     assert commit is not None
     assert commit.provenance is not None
+    said = commit.provenance.details
     arguments = {
         "tokenized": [f.name for f in project.lake.read(tokenized)],
         "tokenized_version": tokenized.version,
         "recipe": recipe,
-        **{name: commit.provenance.details[name] for name in ("tokenizer", "tokenizer_digest", "vocab_size")},
+        **{name: said[name] for name in ("tokenizer", "tokenizer_digest", "vocab_size")},
     }
     return Plan(
         table="proxy_model",
         partition=partition,
         inputs=(tokenized,),
         steps={"stages/proxy_model": VERSION},
-        options=recipes.options(recipe.model),
+        options={**recipes.options(recipe.model), "tokenizer_digest": said["tokenizer_digest"]},
         shards={"model": arguments},
         work=work,
     )

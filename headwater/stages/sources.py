@@ -27,9 +27,13 @@ CHUNK = 1 << 20
 
 
 def sources(project: Project, partition: Partition) -> Plan:
-    """Plan for one crawl. Its input is the listing at the source: paths and sizes."""
+    """Plan for one crawl. Its input is the listing at the source: paths, and sizes where a look costs nothing.
+
+    Elsewhere a crawl has up to 10^5 files to ask for, at each plan: there a path stands for its content.
+    """
     crawl = partition["crawl"]
-    files = [(f.shard, f.path, project.source.size(f.path)) for f in project.source.paths(crawl)]
+    sized = "://" not in project.source.root
+    files = [(f.shard, f.path, project.source.size(f.path) if sized else None) for f in project.source.paths(crawl)]
     listing = hashlib.sha256(canonical(files).encode()).hexdigest()
     per_part = max(1, math.ceil(len(files) / PARTS))
     parts = [files[start : start + per_part] for start in range(0, len(files), per_part)]
@@ -38,7 +42,7 @@ def sources(project: Project, partition: Partition) -> Plan:
         partition=partition,
         inputs=(Input(f"crawl-data/{crawl}", {}, None, listing),),
         steps={"stages/sources": VERSION},
-        options={},
+        options={"started": project.started.get(crawl, "")},
         shards={
             f"part-{i:05d}": {"files": part, "root": project.source, "started": project.started.get(crawl, "")}
             for i, part in enumerate(parts)
@@ -52,8 +56,8 @@ def work(task: Task, guard: Guard) -> None:
     """Describe the WARC files of one part."""
     started = task.arguments["started"]
     with task.arguments["draft"].writer(task.shard) as writer:
-        for shard, path, size in task.arguments["files"]:
-            row = {"shard": shard, "path": path, "bytes": size, "crawl_started": started}
+        for shard, path, _ in task.arguments["files"]:
+            row = {"shard": shard, "path": path, "crawl_started": started}
             row.update(_describe(task.arguments["root"], path))
             writer.write(pa.Table.from_pylist([row], schema=table("sources").file_schema))
 
@@ -65,7 +69,7 @@ def is_document(record: Record) -> bool:
 
 def _describe(root: CrawlRoot, path: str) -> Mapping[str, Any]:
     with local_copy(root, path) as file:
-        digest = _sha256(file)
+        digest, size = _sha256(file), file.stat().st_size
         types: dict[str, int] = {}
         documents = 0
         with file.open("rb") as stream:
@@ -76,6 +80,7 @@ def _describe(root: CrawlRoot, path: str) -> Mapping[str, Any]:
     counted = {name: types.get(name, 0) for name in ("response", "request", "resource", "conversion", "revisit")}
     known = sum(counted.values()) + types.get("metadata", 0)
     return {
+        "bytes": size,
         "sha256": digest,
         "records": sum(types.values()),
         **{f"{name}s": count for name, count in counted.items()},

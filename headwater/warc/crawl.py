@@ -114,7 +114,9 @@ class CrawlRoot:
     def _from_folders(self) -> list[Crawl]:
         files, full = self._at("crawl-data")
         if _is_http(files) or not files.isdir(full):
-            raise MissingInput(f"{self.root} holds no collinfo.json, and no crawl-data folder that could be listed")
+            raise MissingInput(
+                f"{self.root} cannot be reached, or holds neither collinfo.json nor a crawl-data folder to list"
+            )
         listings = files.glob(f"{full}/*/warc.paths.gz")
         return [Crawl(_checked_id(str(p).split("/")[-2], self._url("crawl-data"))) for p in listings]
 

@@ -7,6 +7,7 @@ import torch
 from safetensors.torch import load_file
 
 from headwater.errors import MissingInput, UserError
+from headwater.lake.lineage import digest_of_checkpoint
 from headwater.model import checkpoint
 from headwater.model import tokenizer as bpe
 from headwater.model.transformer import Transformer, TransformerConfig
@@ -62,17 +63,17 @@ def test_what_is_saved_is_loaded(tmp_path, tokenizer_json, tie):
 
 def test_the_digest_repeats_and_sees_names_and_contents(tmp_path, tokenizer_json):
     first = checkpoint.save(tmp_path / "a", small(), tokenizer_json)
-    assert checkpoint.save(tmp_path / "b", small(), tokenizer_json) == first == checkpoint.digest(tmp_path / "a")
+    assert checkpoint.save(tmp_path / "b", small(), tokenizer_json) == first == digest_of_checkpoint(tmp_path / "a")
     (tmp_path / "a" / "config.json").rename(tmp_path / "a" / "renamed.json")
     (tmp_path / "b" / "config.json").write_text("{}")
-    assert len({first, checkpoint.digest(tmp_path / "a"), checkpoint.digest(tmp_path / "b")}) == 3
+    assert len({first, digest_of_checkpoint(tmp_path / "a"), digest_of_checkpoint(tmp_path / "b")}) == 3
 
 
 def test_saving_again_replaces_the_folder_and_leaves_nothing_beside_it(tmp_path, tokenizer_json):
     checkpoint.save(tmp_path / "model", small(layers=1), tokenizer_json)
     found = checkpoint.save(tmp_path / "model", small(), tokenizer_json)
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
-    assert checkpoint.digest(tmp_path / "model") == found
+    assert digest_of_checkpoint(tmp_path / "model") == found
 
 
 def test_a_save_that_fails_leaves_the_old_checkpoint_alone(tmp_path, tokenizer_json):
@@ -80,7 +81,7 @@ def test_a_save_that_fails_leaves_the_old_checkpoint_alone(tmp_path, tokenizer_j
     with pytest.raises(UserError):
         checkpoint.save(tmp_path / "model", small(layers=1), "{}")
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
-    assert checkpoint.digest(tmp_path / "model") == before
+    assert digest_of_checkpoint(tmp_path / "model") == before
 
 
 def test_tied_weights_are_stored_once(tmp_path, tokenizer_json):

@@ -123,7 +123,7 @@ def test_one_record_can_be_read_over_http_by_its_offset(sample, serve, truth):
 
 
 def test_a_missing_listing_over_http_says_what_is_missing(serve, tmp_path):
-    with pytest.raises(MissingInput, match=r"holds no collinfo\.json"):
+    with pytest.raises(MissingInput, match=r"holds neither collinfo\.json"):
         CrawlRoot(serve(tmp_path)).crawls()
 
 
