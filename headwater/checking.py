@@ -24,6 +24,7 @@ def check(project: Project, name: str) -> dict[str, Any]:
     for step in recipe.dedup:
         registry.step("dedupers", step.name)(**step.options)
     project.lake.check_writable()
+    registry.step("mixers", recipe.mix.mixer.name)({"a": 1, "b": 2}, **recipe.mix.mixer.options)
     given = given_tokenizer(project, recipe.tokenizer)
     todo = stale(project, list(targets(recipe, crawls)))
     return {

@@ -66,7 +66,7 @@ def check(recipe: str, json: Json = False) -> None:
 
 @app.command()
 def run(
-    recipe: str,
+    recipe: Annotated[str, typer.Argument(help="A file name in recipes/, without .yaml.")],
     crawl: Annotated[list[str] | None, typer.Option(help="Only this crawl; may be given again.")] = None,
     to: Annotated[str, typer.Option(help="The last table to bring up to date.")] = "marts",
     with_predecessors: Annotated[bool, typer.Option(help="Bring earlier crawls up to date first.")] = False,
@@ -142,7 +142,10 @@ def payload(
         raise UserError("the payload is raw bytes from the web; redirect it or give --output FILE")
     body = story.record(Project.open(), doc_id).body()
     if output is not None:
-        output.write_bytes(body)
+        try:
+            output.write_bytes(body)
+        except OSError as error:
+            raise UserError(f"cannot write {output}: {error.strerror}; give another file") from error
     else:
         sys.stdout.buffer.write(body)
 

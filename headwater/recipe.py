@@ -11,6 +11,9 @@ from headwater.configuration import Step, resolve
 from headwater.errors import BadRecipe, UnknownName
 from headwater.lake.store import NAME
 
+# 256 bytes and the token that ends a document.
+SMALLEST_VOCABULARY = 257
+
 
 @dataclass(frozen=True)
 class Mix:
@@ -39,6 +42,10 @@ class Tokenizer:
     sample_bytes: int = 100_000_000
     tokens_per_shard: int = 25_000_000
 
+    def __post_init__(self) -> None:
+        if self.vocab_size < SMALLEST_VOCABULARY or self.tokens_per_shard < 1 or self.sample_bytes < 1:
+            raise ValueError(f"vocab_size must be at least {SMALLEST_VOCABULARY}, the other numbers at least 1")
+
 
 @dataclass(frozen=True)
 class Model:
@@ -58,6 +65,12 @@ class Model:
     seed: int = 0
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: int = 1
+
+    def __post_init__(self) -> None:
+        if min(self.hidden_size, self.layers, self.heads, self.kv_heads, self.seq_len, self.batch_size, self.steps) < 1:
+            raise ValueError("sizes and steps of a model must be at least 1")
+        if self.hidden_size % self.heads or (self.hidden_size // self.heads) % 2 or self.heads % self.kv_heads:
+            raise ValueError("hidden_size must give each head an even width, and heads be a multiple of kv_heads")
 
 
 def _resiliparse() -> Step:

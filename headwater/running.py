@@ -30,7 +30,7 @@ def run(name: str, crawls: Sequence[str], *, to: str = MARTS, predecessors: bool
     chosen = ordered_crawls(project, recipe, crawls, predecessors=predecessors)
     last = ORDER[-1] if to == MARTS else to
     todo = stale(project, list(targets(recipe, chosen, last)))
-    project.lake.prepare()
+    _orchestration(project.settings.folder)
     home = dagster_home(project.settings.folder)
     written: list[dict[str, Any]] = []
     steps = list(_steps(todo))
@@ -42,8 +42,6 @@ def run(name: str, crawls: Sequence[str], *, to: str = MARTS, predecessors: bool
             advance(MARTS)
             models = _launch(project, home, "publish", {}, None, advance.told)
             written.append({"table": MARTS, "rows": None, "outcomes": f"{len(models)} models"})
-        elif written:
-            catalog.publish(project)
     return written
 
 
@@ -93,7 +91,12 @@ def _orchestration(folder: Path) -> Any:
     os.environ["HEADWATER_PROJECT"] = str(folder)
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
-    return import_module("orchestration.launch")
+    try:
+        return import_module("orchestration.launch")
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] in ("dagster", "dagster_dbt", "dbt", "great_expectations"):
+            raise UserError(f"{error.name} is not installed, and runs need it; install headwater[all]") from error
+        raise
 
 
 def dagster_home(folder: Path) -> Path:

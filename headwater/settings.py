@@ -92,7 +92,10 @@ def project_folder() -> Path:
     """The nearest folder upwards that has a headwater.yaml, or HEADWATER_PROJECT. Raises where there is none."""
     given = os.environ.get("HEADWATER_PROJECT")
     if given:
-        return Path(given).resolve()
+        folder = Path(given).resolve()
+        if not (folder / FILE).is_file():
+            raise MissingInput(f"no {FILE} in {folder}; give the folder of a project, or make one: headwater init DIR")
+        return folder
     here = Path.cwd()
     for folder in (here, *here.parents):
         if (folder / FILE).exists():

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from headwater.errors import BrokenLake, NotFound, UnknownName, UserError
+from headwater.errors import BrokenLake, NotFound, UserError
 from headwater.lake.audit import connect, fetch, parquet, uris
 from headwater.lake.store import DataFile
 from headwater.lake.tables import TABLES
@@ -35,7 +35,7 @@ def of_document(project: Project, doc_id: str) -> Story:
 def of_url(project: Project, url: str) -> Story:
     """The story of the newest document fetched from a URL; the others are named under `also`. Raises NotFound."""
     rows = _rows(project, project.lake.files("raw"), ["url"], [url])
-    return _told(project, rows, f"no document with URL {url!r} in the lake")
+    return _told(project, rows, f"no document {url!r} in the lake, neither by doc_id nor by URL")
 
 
 def of_token(project: Project, place: str) -> Story:
@@ -137,7 +137,7 @@ def _place(project: Project, place: str) -> tuple[str, str, int]:
     recipe, shard, position = parts
     known = {p["recipe"] for p in project.lake.partitions("tokenized")}
     if recipe not in known:
-        raise UnknownName.among("tokenized recipe", recipe, known)
+        raise NotFound(f"recipe {recipe!r} has no tokens in the lake; have: {', '.join(sorted(known)) or 'none'}")
     return recipe, shard, int(position)
 
 

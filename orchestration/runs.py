@@ -23,11 +23,18 @@ def process_tag() -> dict[str, str]:
 def settle(instance: dg.DagsterInstance) -> list[str]:
     """Mark runs of dead processes of this machine as failed and give their pools back; gives their ids."""
     runs = instance.get_runs(dg.RunsFilter(statuses=ALIVE))
-    dead = [run for run in runs if _is_gone(run.tags.get(PROCESS))]
+    dead = [run for run in runs if _is_gone(_process(instance, run))]
     for run in dead:
         instance.report_run_failed(run, "Its process is gone; run it again: finished parts are kept.")
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
     return [run.run_id for run in dead]
+
+
+def _process(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str | None:
+    """The process of a run. A run that the UI repeats has the tags of the first one, and so not its own process."""
+    tag = run.tags.get(PROCESS)
+    parent = None if run.parent_run_id is None else instance.get_run_by_id(run.parent_run_id)
+    return None if parent is not None and parent.tags.get(PROCESS) == tag else tag
 
 
 def _is_gone(tag: str | None) -> bool:

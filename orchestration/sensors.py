@@ -51,7 +51,7 @@ def next_crawls(context: dg.SensorEvaluationContext, project: ProjectResource) -
 
 
 def sorted_out(answers: Sequence[Answer], log: logging.Logger) -> tuple[list[dg.RunRequest], str]:
-    """The requests, and why the rest is not requested; the reasons are logged too, as requests leave no room for them."""
+    """The requests, and why the rest is not requested: logged too, for beside requests there is no room."""
     reasons = [a.skip_message or "" for a in answers if isinstance(a, dg.SkipReason)]
     for reason in reasons:
         log.warning(reason)
@@ -109,7 +109,7 @@ def request(instance: dg.DagsterInstance, partition_key: str, key: str) -> Answe
     """A run of a partition for the sake of the plan of this key; or why none is requested.
 
     Dagster drops a run key that a finished run has had, also a failed one: so the finished runs are counted in it.
-    What was requested three times and failed, or was cancelled, is not requested again until what is to be made changes.
+    What failed three times, or was cancelled, is not requested again until what is to be made changes.
     """
     base = f"{partition_key} {key[:12]}"
     # By partition: a run that is under way and has made its first table has changed what is to be made.

@@ -9,6 +9,7 @@ import dagster as dg
 
 import assets
 from assets import How, TableAsset
+from headwater import catalog
 from headwater.errors import AuditFailed, UserError
 from headwater.lake.lineage import Partition, canonical
 from headwater.pipeline import Outcome, Progress
@@ -57,6 +58,8 @@ def made(asset: TableAsset, context: dg.AssetExecutionContext, project: Project)
     except UserError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     outcomes = answer if isinstance(answer, list) else [answer]
+    if any(outcome.written for outcome in outcomes):
+        catalog.publish(project)
     by_table = {name: _evidence(project, name, partition, audit) for name in _evidence_of(asset)}
     yield from told(asset, project, audit, by_table | {asset.name: outcomes})
 

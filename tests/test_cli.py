@@ -155,7 +155,6 @@ def test_sql_cannot_change_the_catalog(headwater, copied):
     (("run", "tiny", "--to", "nope"), "no table 'nope'; have: "),
     (("run", "tiny", "--crawl", "SAMPLE-2025-03"), "SAMPLE-2024-10 come before SAMPLE-2025-03"),
     (("trace",), "give either a document"),
-    (("trace", "--token", "nope:0:0"), "no tokenized recipe 'nope'"),
     (("sql", "select 1"), "there is no catalog"),
 ])  # fmt: skip
 def test_a_request_that_cannot_be_met_ends_with_2_one_line_and_no_change(headwater, empty, ask, said):

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from headwater import story
-from headwater.errors import NotFound, UnknownName, UserError
+from headwater.errors import NotFound, UserError
 from headwater.model import tokenizer as bpe
 from tests import chain
 
@@ -127,5 +127,5 @@ def test_a_place_that_is_none_is_refused(tiny_lake, place):
 
 
 def test_a_recipe_without_a_stream_is_refused_with_those_that_have_one(tiny_lake):
-    with pytest.raises(UnknownName, match="have: tiny"):
+    with pytest.raises(NotFound, match="have: tiny"):
         story.of_token(tiny_lake, "gopher:00000:0")

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from headwater import matching, registry
 from headwater import recipe as recipes
 from headwater.engine import Engine, Guard, Task
+from headwater.errors import BrokenLake
 from headwater.lake import scratch
 from headwater.lake.audit import connect, fetch, first, scan, uris
 from headwater.lake.files import read_batches
@@ -32,7 +33,10 @@ VERSION = 1
 # A bucket's documents are compared with this many of its earliest, so a bucket of n costs n pairs, not n squared.
 LEADERS = 16
 COMPARED_AT_ONCE = 1_024
+# Rows of a row group of pairs, and of texts: what a reader of one part cannot leave out.
+PAIRS_TOGETHER, TEXTS_TOGETHER = 65_536, 256
 PAIR = pa.schema([(n, pa.string()) for n in ("doc_id", "shard", "other", "other_crawl", "other_shard")])
+WANTED = pa.schema([(n, pa.string()) for n in ("doc_id", "part")])
 TEXT = pa.schema([(n, pa.string()) for n in ("part", "crawl", "doc_id", "text")])
 FOUND = table("duplicate_pairs").file_schema
 
@@ -64,6 +68,15 @@ _CANDIDATES = """
     from placed d join placed l on d.band = l.band and d.bucket = l.bucket and l.place < d.place
     where d.mine and l.place <= $leaders
     order by all
+"""
+# Which texts of which shard each part is to compare; a part is named as the later documents' shard.
+_WANTED = """
+    with sides as (
+        select $crawl || '.' || shard as source, doc_id, shard as part from pairs
+        union all
+        select other_crawl || '.' || other_shard, other, shard from pairs
+    )
+    select distinct source, doc_id, part from sides order by all
 """
 
 
@@ -153,10 +166,10 @@ class _Search:
 
     def _compared(self, method: str, options: Mapping[str, Any], pairs: pa.Table, rounds: int) -> pa.Table:
         """True similarity of pairs: texts gathered by the files they are in, compared by the later document's shard."""
-        kind = f"{method}-{rounds}"
+        kind, parts = f"{method}-{rounds}", sorted(pc.unique(pairs.column("shard")).to_pylist())
         with scratch.writer(self.draft, kind, "pairs", PAIR) as out:
-            out.write_table(pairs)
-        gather, parts = self._gathering(kind, pairs), sorted(set(pairs.column("shard").to_pylist()))
+            out.write_table(pairs.sort_by("shard"), row_group_size=PAIRS_TOGETHER)
+        gather = self._gathering(kind, pairs)
         self._phase(gather_texts, f"{kind}-texts", gather)
         texts = [scratch.name(self.draft, f"{kind}-texts", part) for part in sorted(gather)]
         said = {"kind": kind, "texts": texts, "method": method, "options": dict(options), "round": rounds}
@@ -171,54 +184,67 @@ class _Search:
             pass
 
     def _gathering(self, kind: str, pairs: pa.Table) -> dict[str, dict[str, Any]]:
-        theirs = pc.binary_join_element_wise(pairs.column("other_crawl"), pairs.column("other_shard"), "/")
-        wanted = set(pc.unique(theirs).to_pylist()) | {f"{self.crawl}/{s}" for s in pairs.column("shard").to_pylist()}
-        return {
-            f"{f.partition['crawl']}.{f.shard}": {"file": f.name, "kind": kind, "mine": self.crawl, **f.partition}
-            for f in self.files["filtered"]
-            if f"{f.partition['crawl']}/{f.shard}" in wanted
-        }
+        """For each shard that holds a text of some pair: its file, and the scratch file of what is wanted of it."""
+        with connect(self.draft.storage) as db:
+            db.register("pairs", pairs)
+            wanted = fetch(db, _WANTED, {"crawl": self.crawl})
+        files = {f"{f.partition['crawl']}.{f.shard}": f for f in self.files["filtered"]}
+        gather, start = {}, 0
+        # Ordered by source, so each source's rows are one slice.
+        for source, count in _counts(wanted.column("source")):
+            with scratch.writer(self.draft, f"{kind}-wanted", source, WANTED) as out:
+                out.write_table(wanted.slice(start, count).select(WANTED.names))
+            start += count
+            file = files[source]
+            gather[source] = {"file": file.name, "kind": kind, "crawl": file.partition["crawl"]}
+        return gather
+
+
+def _counts(ordered: pa.ChunkedArray) -> list[tuple[str, int]]:
+    """The values of an ordered column in its order, with how often each is there."""
+    return [(entry["values"], entry["counts"]) for entry in pc.value_counts(ordered).to_pylist()]
 
 
 def _asked(numbers: Numbers, documents: Any, representatives: Any, known: pa.Table) -> pa.Table:
     """Second pairs in the form of candidates; where their documents lie is known from the first ones."""
-    places = dict(zip(known.column("doc_id").to_pylist(), known.column("shard").to_pylist(), strict=True))
-    lies = {
-        (crawl, doc): shard
-        for crawl, doc, shard in zip(
-            known.column("other_crawl").to_pylist(), known.column("other").to_pylist(),
-            known.column("other_shard").to_pylist(), strict=True,
-        )
-    }  # fmt: skip
-    ids = numbers.documents(np.asarray(documents))[1].to_pylist()
-    crawls, others = (part.to_pylist() for part in numbers.documents(np.asarray(representatives)))
-    shards = [lies[(crawl, other)] for crawl, other in zip(crawls, others, strict=True)]
-    columns = [ids, [places[doc] for doc in ids], others, crawls, shards]
-    return pa.table([pa.array(column, pa.string()) for column in columns], schema=PAIR)
+    ids = numbers.documents(np.asarray(documents))[1]
+    crawls, others = numbers.documents(np.asarray(representatives))
+    mine = _find(ids, known.column("doc_id"))
+    theirs = _find(_places(crawls, others), _places(known.column("other_crawl"), known.column("other")))
+    columns = [ids, known.column("shard").take(mine), others, crawls, known.column("other_shard").take(theirs)]
+    return pa.table(columns, schema=PAIR)
+
+
+def _places(crawls: Any, documents: Any) -> Any:
+    """One key for (crawl, doc_id); no crawl's name has a slash in it."""
+    return pc.binary_join_element_wise(crawls, documents, "/")
+
+
+def _find(keys: Any, among: Any) -> Any:
+    """Where keys are among others. Raises BrokenLake where one is not."""
+    found = pc.index_in(keys, value_set=among)
+    if found.null_count:
+        missing = keys.filter(pc.is_null(found))[0].as_py()
+        raise BrokenLake(f"document {missing} of a candidate pair is not in its shard; run headwater verify")
+    return found
 
 
 def gather_texts(task: Task, guard: Guard) -> None:
-    """Copy the texts that some part will compare out of one shard, by part."""
+    """Copy the texts that some part will compare out of one shard, ordered by part."""
     draft, said = task.arguments["draft"], task.arguments
-    with draft.storage.open(scratch.name(draft, said["kind"], "pairs")) as file:
-        pairs = pq.read_table(file)
-    wanted: dict[str, set[str]] = {}
-    own = said["crawl"] == said["mine"]
-    columns = (pairs.column(name).to_pylist() for name in PAIR.names)
-    for doc, shard, other, other_crawl, _ in zip(*columns, strict=True):
-        if own:
-            wanted.setdefault(doc, set()).add(shard)
-        if other_crawl == said["crawl"]:
-            wanted.setdefault(other, set()).add(shard)
+    with draft.storage.open(scratch.name(draft, f"{said['kind']}-wanted", task.shard)) as file:
+        wanted = pq.read_table(file).sort_by([("part", "ascending"), ("doc_id", "ascending")])
+    ids = pc.unique(wanted.column("doc_id"))
+    batches = read_batches(draft.storage, said["file"], ["doc_id", "text"])
+    schema = pa.schema([TEXT.field("doc_id"), TEXT.field("text")])
+    chosen = pa.Table.from_batches([b.filter(pc.is_in(b.column("doc_id"), value_set=ids)) for b in batches], schema)
+    place = _find(wanted.column("doc_id"), chosen.column("doc_id"))
     with scratch.writer(draft, f"{said['kind']}-texts", task.shard, TEXT) as out:
-        for batch in read_batches(draft.storage, said["file"], ["doc_id", "text"]):
-            chosen = batch.filter(pc.is_in(batch.column("doc_id"), value_set=pa.array(list(wanted), pa.string())))
-            rows = [
-                {"part": part, "crawl": said["crawl"], **row}
-                for row in chosen.to_pylist()
-                for part in sorted(wanted[row["doc_id"]])
-            ]
-            out.write_table(pa.Table.from_pylist(rows, schema=TEXT))
+        for start in range(0, wanted.num_rows, TEXTS_TOGETHER):
+            some = wanted.slice(start, TEXTS_TOGETHER)
+            texts = chosen.column("text").take(place.slice(start, TEXTS_TOGETHER))
+            crawl = pa.array([said["crawl"]] * some.num_rows, pa.string())
+            out.write_table(pa.table([some.column("part"), crawl, some.column("doc_id"), texts], schema=TEXT))
 
 
 def compare_part(task: Task, guard: Guard) -> None:
@@ -227,21 +253,26 @@ def compare_part(task: Task, guard: Guard) -> None:
     deduper = registry.step("dedupers", said["method"])(**said["options"])
     with draft.storage.open(scratch.name(draft, said["kind"], "pairs")) as file:
         pairs = pq.read_table(file, filters=[("shard", "=", task.shard)])
-    texts: dict[tuple[str, str], str] = {}
+    found = [TEXT.empty_table()]
     for name in said["texts"]:
         with draft.storage.open(name) as file:
-            for row in pq.read_table(file, filters=[("part", "=", task.shard)]).to_pylist():
-                texts[(row["crawl"], row["doc_id"])] = row["text"]
-    mine = draft.partition["crawl"]
+            found.append(pq.read_table(file, filters=[("part", "=", task.shard)]))
+    texts = pa.concat_tables(found)
+    places = _places(texts.column("crawl"), texts.column("doc_id"))
+    mine = pa.array([draft.partition["crawl"]] * pairs.num_rows, pa.string())
+    left = _find(_places(mine, pairs.column("doc_id")), places)
+    right = _find(_places(pairs.column("other_crawl"), pairs.column("other")), places)
     with scratch.writer(draft, f"{said['kind']}-found", task.shard, FOUND) as out:
-        for batch in pairs.to_batches(max_chunksize=COMPARED_AT_ONCE):
-            left = pa.array([texts[(mine, doc)] for doc in batch.column("doc_id").to_pylist()], pa.string())
-            others = zip(batch.column("other_crawl").to_pylist(), batch.column("other").to_pylist(), strict=True)
-            right = pa.array([texts[place] for place in others], pa.string())
-            out.write_table(_rows(batch, deduper.similarity(left, right), deduper.threshold, said))
+        for start in range(0, pairs.num_rows, COMPARED_AT_ONCE):
+            sides = [
+                texts.column("text").take(side.slice(start, COMPARED_AT_ONCE)).combine_chunks()
+                for side in (left, right)
+            ]
+            some = pairs.slice(start, COMPARED_AT_ONCE)
+            out.write_table(_rows(some, deduper.similarity(*sides), deduper.threshold, said))
 
 
-def _rows(batch: pa.RecordBatch, similarity: Any, threshold: float, said: Mapping[str, Any]) -> pa.Table:
+def _rows(batch: pa.Table, similarity: Any, threshold: float, said: Mapping[str, Any]) -> pa.Table:
     count = batch.num_rows
     columns = {
         **{name: batch.column(name) for name in ("doc_id", "shard", "other", "other_crawl")},

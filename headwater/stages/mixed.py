@@ -207,7 +207,6 @@ def _verdicts(batch: pa.RecordBatch, groups: pa.Table) -> pa.Table:
         "rule": reason,
         "value": pc.if_else(over, given["wanted"], pa.scalar(None, pa.float64())),
         "threshold": pc.if_else(over, 1.0, pa.scalar(None, pa.float64())),
-        # Licence classes are joined in the catalog; the mix does not decide by them.
         "licence_class": pa.nulls(batch.num_rows, pa.string()),
     }
     known = {name: batch.column(name) for name in batch.schema.names if name != "held_out"}

@@ -127,6 +127,8 @@ class CrawlRoot:
                 content: bytes = stream.read(MAX_LISTING_BYTES + 1)
         except FileNotFoundError:
             return None
+        except Exception as error:  # every file system has errors of its own: of rights, credentials, the network
+            raise MissingInput(f"{self._url(path)} cannot be read: {error}; check the crawl root") from error
         if len(content) > MAX_LISTING_BYTES:
             raise UserError(f"{self._url(path)} has more than {MAX_LISTING_BYTES} bytes; a listing is smaller")
         return content

@@ -1,0 +1,112 @@
+"""The mix: whole tokens are shared out, each group is cut by order, and texts are those that were deduplicated."""
+
+from collections import defaultdict
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headwater import make
+from headwater.mixers.proportional import proportional
+from headwater.stages import mixed
+from tests import chain
+from tests.stages.crawls import archive, root
+
+MIXED, FIRST = {"recipe": "tiny"}, "SAMPLE-2024-10"
+PAGE = "<html><body><p>{0} is what this page of words about the old mill tells of. {1}</p></body></html>"
+tokens = st.dictionaries(st.text(max_size=5), st.integers(1, 10**12), min_size=1, max_size=40)
+
+
+@given(tokens)
+def test_a_proportional_mix_without_a_budget_gives_each_group_exactly_what_it_holds(held):
+    weights, budget = proportional(held), sum(held.values())
+    for group, count in held.items():
+        assert mixed.share(weights[group], budget, count, 4) == (1.0, 1, 0)
+
+
+@given(st.floats(0, 1), st.integers(1, 10**12), st.integers(1, 10**9), st.integers(1, 9))
+def test_a_share_is_its_part_of_the_budget_or_the_most_copies(weight, budget, held, most):
+    given = mixed.share(weight, budget, held, most)
+    assert 0 <= given.more < held
+    assert given.copies * held + given.more == min(round(weight * budget), most * held)
+
+
+def remixed(folder, **mix):
+    """Rows and details of the mix after its recipe says otherwise."""
+    chain.change(folder, "tiny", mix=mix)
+    with chain.opened(folder) as project:
+        details = make.make(project, "mixed", MIXED).provenance.details
+        assert chain.broken(project) == []
+        return chain.rows(project, "mixed"), details
+
+
+@pytest.mark.parametrize("group_by", ["crawl", "domain", "language"])
+def test_a_proportional_mix_keeps_all_that_is_not_held_out(copied, group_by):
+    rows, details = remixed(copied, group_by=group_by, held_out=0.1)
+    assert {(r["outcome"], r["copies"], r["rule"]) for r in rows} == {("kept", 1, None), ("left_out", 0, "held_out")}
+    assert details["tokens_estimate"] == sum(r["tokens_estimate"] for r in rows if r["outcome"] == "kept")
+
+
+@pytest.mark.parametrize("budget", [1, 30_000, 250_000, 10**9])
+def test_each_group_takes_its_documents_in_order_as_far_as_the_budget_goes(copied, budget):
+    rows, details = remixed(copied, group_by="crawl", mixer={"temperature": {"tau": 0.5}}, tokens=budget)
+    groups = defaultdict(list)
+    for row in sorted((r for r in rows if r["rule"] != "held_out"), key=lambda r: r["order_key"]):
+        groups[row["group"]].append(row)
+    for name, members in groups.items():
+        held, copies = sum(r["tokens_estimate"] for r in members), [r["copies"] for r in members]
+        given = mixed.share(members[0]["weight"], budget, held, 4)
+        left = given.more
+        assert copies == sorted(copies, reverse=True)
+        for row in members:
+            left -= row["tokens_estimate"]
+            assert row["copies"] == given.copies + (left >= 0 < given.more)
+        assert details["groups"][name]["tokens"] == sum(r["copies"] * r["tokens_estimate"] for r in members)
+    assert details["tokens_estimate"] == sum(r["copies"] * r["tokens_estimate"] for r in rows) <= budget
+
+
+def test_a_document_over_the_budget_says_how_many_copies_were_wanted(copied):
+    rows, _ = remixed(copied, group_by="crawl", tokens=30_000)
+    over = [r for r in rows if r["rule"] == "token_budget"]
+    assert over
+    for row in over:
+        assert (row["outcome"], row["copies"], row["threshold"]) == ("left_out", 0, 1.0)
+        assert 0 < row["value"] < 1
+
+
+def test_a_mix_of_nothing_but_held_out_documents_is_made(copied):
+    rows, details = remixed(copied, held_out=0.999999)
+    assert {(r["rule"], r["weight"], r["copies"]) for r in rows} == {("held_out", None, 0)}
+    assert details == {"group_count": 0, "tokens_estimate": 0, "groups": {}}
+
+
+def test_a_commit_names_the_largest_groups_only_and_counts_all(tmp_path, monkeypatch):
+    pages = [PAGE.format(f"Number {n}", f"Thing {n} is unlike the others. " * (n + 9)).encode() for n in range(3)]
+    crawls = root(tmp_path / "root", **{f"C{n}": {"a.warc.gz": archive(page)} for n, page in enumerate(pages)})
+    folder = chain.lay_out(tmp_path / "project", crawls=crawls)
+    chain.change(folder, "tiny", filters=[], mix={"group_by": "crawl", "held_out": 0.0})
+    monkeypatch.setattr(mixed, "NAMED_GROUPS", 1)
+    with chain.opened(folder) as project:
+        chain.run(project, to="mixed")
+        details = project.lake.published("mixed", MIXED).provenance.details
+        sizes = {r["group"]: r["tokens_estimate"] for r in chain.rows(project, "mixed") if r["outcome"] == "kept"}
+    assert (details["group_count"], details["tokens_estimate"]) == (len(sizes), sum(sizes.values()))
+    assert set(details["groups"]) == set(sorted(sizes, key=sizes.get)[-1:])
+    assert {name: group["tokens"] for name, group in details["groups"].items()}.items() <= sizes.items()
+
+
+def test_a_mix_is_made_of_the_texts_that_were_deduplicated(copied):
+    tight = [{"language": {"languages": ["en"], "min_score": 0.5}}, {"gopher_quality": {"min_words": 300}}]
+    chain.change(copied, "tiny", filters=tight, mix={"group_by": "language", "held_out": 0.1, "seed": 7})
+    with chain.opened(copied) as project:
+        place = {"recipe": "tiny", "crawl": FIRST}
+        deduped = project.lake.input("deduped", place)
+        assert make.make(project, "filtered", place).provenance.row_flow["outcomes"]["kept"] < 83
+        outcome = make.make(project, "mixed", MIXED)
+        assert outcome.written
+        assert project.lake.made_from(deduped, "filtered") in outcome.provenance.inputs
+        kept = {r["doc_id"] for r in chain.rows(project, "deduped") if r["outcome"] == "kept"}
+        rows = chain.rows(project, "mixed")
+        assert {r["doc_id"] for r in rows} == kept
+        assert len(rows) == len(kept)
+        assert min(r["tokens_estimate"] for r in rows) > 0
