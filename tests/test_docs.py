@@ -164,7 +164,7 @@ def reasons():
             if isinstance(node, ast.Dict):
                 pairs = zip(node.keys, node.values, strict=True)
                 found |= {v.value for k, v in pairs if getattr(k, "value", None) == "rule" and _is_word(_value(v))}
-    assert {"truncated", "bad_gzip", "bad_chunked", "empty_page", "held_out", "media_type"} <= found
+    assert {"truncated", "bad_gzip", "bad_chunked", "empty_page", "repeated_record", "media_type"} <= found
     options = {name: configuration.resolve("filters", name, {}) for name in registry.names("filters")}
     return found | {f"{name}.{option}" for name, given in options.items() for option in given}
 
