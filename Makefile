@@ -31,7 +31,7 @@ test: lint chromium
 	$(BIN)/python -m pytest
 
 bench: .venv/.base
-	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+	for file in benchmarks/*.py; do PYTHONPATH=. $(BIN)/python $$file || exit 1; done
 
 clean:
 	rm -rf lake .dagster
