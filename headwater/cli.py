@@ -178,10 +178,12 @@ def sql(query: str, json: Json = False) -> None:
     from headwater import catalog
     from headwater.project import Project
 
+    if not query.strip():
+        raise UserError("the query is empty; for example: headwater sql 'from pins'")
     with catalog.connect(Project.open()) as connection:
         try:
             answer = connection.execute(query)
-            names = [column[0] for column in answer.description or []]
+            names = _distinct([column[0] for column in (answer.description if answer else None) or []])
             rows = [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
         except duckdb.Error as error:
             raise UserError(f"the query failed: {error}") from error
@@ -213,6 +215,12 @@ def main() -> None:
         # The reader of our output went away, as `| head` does; there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED)
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Column names of an answer; a repeated one gets its number, so that no column hides another."""
+    before = [names[:place].count(name) for place, name in enumerate(names)]
+    return [f"{name}_{count}" if count else name for name, count in zip(names, before, strict=True)]
 
 
 def _fail(error: HeadwaterError, code: int) -> None:

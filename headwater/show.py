@@ -25,8 +25,9 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = Non
     names = list(columns) if columns is not None else list(rows[0]) if rows else []
     cells = [[plain(row.get(name), width) for name in names] for row in rows]
     if not sys.stdout.isatty():
-        widths = [max(len(row[place]) for row in [names, *cells]) for place in range(len(names))]
-        for row in [names, *cells]:
+        heads = [plain(name, width) for name in names]
+        widths = [max(len(row[place]) for row in [heads, *cells]) for place in range(len(heads))]
+        for row in [heads, *cells]:
             sys.stdout.write("  ".join(map(str.ljust, row, widths)).rstrip() + "\n")
         return
     from rich.console import Console
@@ -36,7 +37,7 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = Non
     shown = Table(show_edge=False)
     for name in names:
         numeric = bool(rows) and all(isinstance(row.get(name), int | float | None) for row in rows)
-        shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        shown.add_column(Text(plain(name, width)), justify="right" if numeric else "left", overflow="fold")
     for row in cells:
         shown.add_row(*map(Text, row))
     Console().print(shown)

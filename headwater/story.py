@@ -8,6 +8,7 @@ from headwater.lake.audit import connect, fetch, parquet, uris
 from headwater.lake.store import DataFile
 from headwater.lake.tables import TABLES
 from headwater.project import Project
+from headwater.stages.raw import digest_holds
 from headwater.warc.reader import read_at
 from headwater.warc.record import Record
 
@@ -65,7 +66,10 @@ def record(project: Project, doc_id: str) -> Record:
         raise NotFound(f"no document {doc_id!r} in the lake")
     warc = _warc(project, rows[0])
     with project.source.open(warc["path"]) as stream:
-        return read_at(stream, warc["offset"], name=warc["file"])
+        found = read_at(stream, warc["offset"], name=warc["file"])
+    if rows[0]["payload_digest_ok"] and not digest_holds(rows[0]["payload_digest"], found.body()):
+        raise BrokenLake(f"{warc['file']} at {warc['offset']} is not what was crawled: its payload has another digest")
+    return found
 
 
 def text(project: Project, recipe: str, doc_id: str) -> str:
@@ -118,7 +122,7 @@ def _near(project: Project, name: str, crawl: str, shard: str) -> list[DataFile]
     if "crawl" in TABLES[name].partitions:
         return [f for f in files if f.partition["crawl"] == crawl and f.shard == shard]
     if name == "mixed":
-        return [f for f in files if f.shard == f"{crawl}.{shard}"]
+        return [f for f in files if f.shard == f"{crawl}~{shard}"]
     return files
 
 

@@ -72,9 +72,9 @@ _CANDIDATES = """
 # Which texts of which shard each part is to compare; a part is named as the later documents' shard.
 _WANTED = """
     with sides as (
-        select $crawl || '.' || shard as source, doc_id, shard as part from pairs
+        select $crawl || '~' || shard as source, doc_id, shard as part from pairs
         union all
-        select other_crawl || '.' || other_shard, other, shard from pairs
+        select other_crawl || '~' || other_shard, other, shard from pairs
     )
     select distinct source, doc_id, part from sides order by all
 """
@@ -188,7 +188,7 @@ class _Search:
         with connect(self.draft.storage) as db:
             db.register("pairs", pairs)
             wanted = fetch(db, _WANTED, {"crawl": self.crawl})
-        files = {f"{f.partition['crawl']}.{f.shard}": f for f in self.files["filtered"]}
+        files = {f"{f.partition['crawl']}~{f.shard}": f for f in self.files["filtered"]}
         gather, start = {}, 0
         # Ordered by source, so each source's rows are one slice.
         for source, count in _counts(wanted.column("source")):

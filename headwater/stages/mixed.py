@@ -26,7 +26,7 @@ from headwater.pipeline import Plan
 from headwater.project import Project
 from headwater.recipe import Mix
 
-VERSION = 2
+VERSION = 3
 BYTES_PER_TOKEN = 4
 CANDIDATE = pa.schema([
     ("doc_id", pa.string()), ("shard", pa.string()), ("crawl", pa.string()), ("group", pa.string()),
@@ -72,12 +72,13 @@ def mixed(project: Project, partition: Partition) -> Plan:
     read = [project.lake.input("deduped", p) for p in ready]
     # The texts that were deduplicated, also where there are newer ones: those are not deduplicated yet.
     inputs = [(deduped, project.lake.made_from(deduped, "filtered")) for deduped in read]
+    # Neither a crawl nor a shard can hold the sign between them, so no two places share a name.
     shards = {}
     for (deduped, filtered), place in zip(inputs, ready, strict=True):
         texts = {f.shard: f.name for f in project.lake.read(filtered)}
         for file in project.lake.read(deduped):
             said = {"deduped": file.name, "filtered": texts[file.shard], "crawl": place["crawl"]}
-            shards[f"{place['crawl']}.{file.shard}"] = {**said, "mix": recipe.mix}
+            shards[f"{place['crawl']}~{file.shard}"] = {**said, "mix": recipe.mix}
     return Plan(
         table="mixed",
         partition=partition,
@@ -86,7 +87,7 @@ def mixed(project: Project, partition: Partition) -> Plan:
         options=recipes.options(recipe.mix),
         shards=shards,
         work=finish_shard,
-        owed=Conservation(tuple(str(s["deduped"]) for s in shards.values()), where="outcome = 'kept'"),
+        owed=Conservation(tuple(f.name for i in read for f in project.lake.read(i)), where="outcome = 'kept'"),
         prepare=lambda draft, engine: _prepare(draft, engine, shards, recipe.mix),
         finish=scratch.clear,
     )

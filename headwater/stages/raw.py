@@ -114,7 +114,7 @@ def row(shard: str, name: str, record: Record) -> dict[str, Any]:
         "charset": record.charset,
         "payload_bytes": len(body),
         "payload_digest": digest,
-        "payload_digest_ok": _digest_holds(digest, body),
+        "payload_digest_ok": digest_holds(digest, body),
         "consent": facts.consent(record.http_header_list),
         **_verdict(record, body),
     }
@@ -138,7 +138,7 @@ def _looks_like_html(body: bytes) -> bool:
     return start.startswith((b"<!doctype html", b"<html"))
 
 
-def _digest_holds(digest: str | None, body: bytes) -> bool | None:
+def digest_holds(digest: str | None, body: bytes) -> bool | None:
     """Whether the payload is what the crawler says; None where it says nothing that can be checked."""
     algorithm, _, value = (digest or "").partition(":")
     if algorithm.lower() != "sha1" or len(value) != 32:

@@ -66,7 +66,7 @@ def tokenized(project: Project, partition: Partition) -> Plan:
 
 def _pieces(project: Project, mixed: Input, texts: list[Input]) -> dict[str, dict[str, str]]:
     """For each shard of `mixed`, its file and the file its texts are in."""
-    lies = {f"{f.partition['crawl']}.{f.shard}": f.name for i in texts for f in project.lake.read(i)}
+    lies = {f"{f.partition['crawl']}~{f.shard}": f.name for i in texts for f in project.lake.read(i)}
     return {f.shard: {"mixed": f.name, "filtered": lies[f.shard]} for f in project.lake.read(mixed)}
 
 

@@ -84,13 +84,13 @@ def test_pairs_join_documents_across_shards_and_crawls(compared, kept):
 def test_a_worker_is_told_of_the_texts_of_its_own_shard_only(compared, kept):
     with chain.opened(compared) as project:
         held = {
-            (f"{crawl}.{row['shard']}", row["doc_id"])
+            (f"{crawl}~{row['shard']}", row["doc_id"])
             for crawl in ("C1", "C2")
             for row in chain.rows(project, "filtered", crawl=crawl)
         }
     told = [tables(folder, "minhash-0-wanted") for folder, _ in kept.values()]
     assert held >= {(source, row["doc_id"]) for found in told for source, rows in found.items() for row in rows}
-    assert {source.split(".")[0] for source in told[1]} == {"C1", "C2"}
+    assert {source.split("~")[0] for source in told[1]} == {"C1", "C2"}
 
 
 def test_what_is_wanted_is_what_the_pairs_name_once_and_in_order(kept):
@@ -98,8 +98,8 @@ def test_what_is_wanted_is_what_the_pairs_name_once_and_in_order(kept):
         pairs = tables(folder, "minhash-0")["pairs"]
         wanted = {}
         for pair in pairs:
-            wanted.setdefault(f"{crawl}.{pair['shard']}", set()).add((pair["doc_id"], pair["shard"]))
-            source = f"{pair['other_crawl']}.{pair['other_shard']}"
+            wanted.setdefault(f"{crawl}~{pair['shard']}", set()).add((pair["doc_id"], pair["shard"]))
+            source = f"{pair['other_crawl']}~{pair['other_shard']}"
             wanted.setdefault(source, set()).add((pair["other"], pair["shard"]))
         found = tables(folder, "minhash-0-wanted")
         assert {s: [(r["doc_id"], r["part"]) for r in rows] for s, rows in found.items()} == {
