@@ -77,7 +77,7 @@ def table_asset(
 def _spec(name: str, description: str, deps: Sequence[str], group: str, kinds: Sequence[str]) -> dg.AssetSpec:
     return dg.AssetSpec(
         name,
-        deps=list(deps),
+        deps=[_dep(dep, table(name)) for dep in deps],
         description=description,
         group_name=group,
         kinds=set(kinds),
@@ -85,6 +85,12 @@ def _spec(name: str, description: str, deps: Sequence[str], group: str, kinds: S
         code_version=code_version(name),
         metadata={"dagster/column_schema": column_schema(table(name)), "dagster/table_name": name},
     )
+
+
+def _dep(name: str, reader: Table) -> dg.AssetDep:
+    """What a table is made from. A reader that shares no partition with it reads all of it."""
+    shared = set(table(name).partitions) & set(reader.partitions) & {"crawl", "recipe"}
+    return dg.AssetDep(name, partition_mapping=None if shared else dg.AllPartitionMapping())
 
 
 def _said(name: str) -> str:

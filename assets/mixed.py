@@ -7,7 +7,7 @@ from headwater.pipeline import Outcome
 from headwater.project import Project
 
 
-@table_asset(deps=["deduped", "filtered"], group="train")
+@table_asset(deps=["deduped", "filtered", "extracted", "raw", "consent"], group="train")
 def mixed(project: Project, partition: Partition, how: How) -> Outcome:
-    """How often every remaining document enters the training stream, by group weights, a token budget and a seed."""
+    """How often every remaining document enters the training stream, by policy, weights, token budget and seed."""
     return make(project, "mixed", partition, **how)

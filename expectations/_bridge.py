@@ -39,6 +39,7 @@ def _frames(view: DraftView) -> dict[str, Any]:
     facts: dict[str, Any] = {f"outcome_{outcome}": 0 for outcome in OUTCOMES}
     facts.update({name: value for name, value in view.facts.items() if not isinstance(value, Mapping)})
     facts["not_kept"] = facts["rows"] - facts["outcome_kept"]
+    facts["not_duplicate"] = facts["rows"] - facts["outcome_duplicate"]
     facts["quarantined_share"] = facts["outcome_quarantined"] / max(1, facts["rows"])
     outcomes = view.facts.get("outcomes") or {}
     by_outcome = pd.DataFrame({"outcome": list(outcomes), "count": list(outcomes.values())})

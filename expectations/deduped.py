@@ -12,14 +12,23 @@ from expectations._expectation import (
 
 deduped = (
     unique_keys(),
-    *never_null("doc_id", "shard", "outcome", "cluster", "representative"),
-    known_outcomes("kept", "duplicate"),
+    *never_null("doc_id", "shard", "outcome"),
+    known_outcomes("kept", "duplicate", "removed"),
     every_drop_has_a_rule(),
     facts(
         "only_duplicates_have_a_method",
         "expect_column_pair_values_to_be_equal",
         column_A="nulls_method",
-        column_B="outcome_kept",
+        column_B="not_duplicate",
+    ),
+    *(
+        facts(
+            f"only_the_removed_have_no_{column}",
+            "expect_column_pair_values_to_be_equal",
+            column_A=f"nulls_{column}",
+            column_B="outcome_removed",
+        )
+        for column in ("cluster", "representative")
     ),
     *within("is_a_share", 0, 1, "similarity"),
     rows(

@@ -13,14 +13,14 @@ from expectations._expectation import (
 extracted = (
     unique_keys(),
     *never_null("doc_id", "shard", "outcome"),
-    known_outcomes("kept", "quarantined"),
+    known_outcomes("kept", "quarantined", "removed"),
     every_drop_has_a_rule(),
     few_quarantined(),
     facts(
         "only_the_kept_have_text",
         "expect_column_pair_values_to_be_equal",
         column_A="nulls_text",
-        column_B="outcome_quarantined",
+        column_B="not_kept",
     ),
     facts(
         "every_text_has_a_language",

@@ -5,7 +5,7 @@ from expectations._expectation import every_drop_has_a_rule, facts, known_outcom
 filtered = (
     unique_keys(),
     *never_null("doc_id", "shard", "extractor", "outcome"),
-    known_outcomes("kept", "dropped", "quarantined"),
+    known_outcomes("kept", "dropped", "quarantined", "removed"),
     every_drop_has_a_rule(),
     facts(
         "only_the_kept_have_text", "expect_column_pair_values_to_be_equal", column_A="nulls_text", column_B="not_kept"

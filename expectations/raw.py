@@ -13,7 +13,7 @@ from expectations._expectation import (
 raw = (
     unique_keys(),
     *never_null("doc_id", "shard", "offset", "length", "record_type", "outcome"),
-    known_outcomes("kept", "dropped", "quarantined"),
+    known_outcomes("kept", "dropped", "quarantined", "removed"),
     every_drop_has_a_rule(),
     few_quarantined(),
     *within("is_not_negative", 0, None, "offset", "length", "payload_bytes"),

@@ -12,12 +12,12 @@ COUNTS = ("words", "symbol_free_words", "stop_words", "stop_word_kinds", "lines"
 signals = (
     unique_keys(),
     *never_null("doc_id", "shard", "outcome"),
-    known_outcomes("kept", "quarantined"),
+    known_outcomes("kept", "quarantined", "removed"),
     facts(
         "every_text_is_measured",
         "expect_column_pair_values_to_be_equal",
         column_A="nulls_words",
-        column_B="outcome_quarantined",
+        column_B="not_kept",
     ),
     *within("is_a_share", 0, 1, *SHARES),
     *within("is_not_negative", 0, None, *COUNTS, *ABOVE_ONE, "mean_word_chars"),

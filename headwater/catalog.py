@@ -38,17 +38,17 @@ def _private(project: Project) -> Path:
 
 
 @contextmanager
-def building(project: Project) -> Iterator[Path]:
+def building(project: Project, *, marts: bool = True) -> Iterator[Path]:
     """A private copy of the catalog with fresh views, to add marts to; swapped in when the block ends without error.
 
-    One process builds at a time; another waits.
+    The marts of before are kept in it unless `marts` is off. One process builds at a time; another waits.
     """
     project.lake.prepare()
     final = _private(project)
     draft = final.with_name(temporary_name(NAME))
     with file_lock(final.with_name("lock")):
         try:
-            _build(project, draft, final)
+            _build(project, draft, final if marts else None)
             yield draft
             draft.replace(final)
             shutil.copyfile(final, draft)
@@ -60,6 +60,13 @@ def building(project: Project) -> Iterator[Path]:
 def publish(project: Project) -> Path:
     """Bring the views up to date; the marts stay as they were last built."""
     with building(project):
+        pass
+    return path(project)
+
+
+def without_marts(project: Project) -> Path:
+    """Bring the views up to date and leave the marts out, for they may tell of what was removed."""
+    with building(project, marts=False):
         pass
     return path(project)
 
@@ -107,14 +114,14 @@ def mark_marts(project: Project, draft: Path) -> None:
         connection.execute("create or replace table marts_built as select $key as key", {"key": key})
 
 
-def _build(project: Project, draft: Path, old: Path) -> None:
+def _build(project: Project, draft: Path, old: Path | None) -> None:
     with duckdb.connect(str(draft)) as connection:
         if not project.lake.storage.local:
             connection.register_filesystem(project.lake.storage.filesystem)
         connection.execute("create table pins (table_name varchar, version bigint, published_at timestamp)")
         for described in TABLES.values():
             _view(connection, project, described)
-        if old.exists():
+        if old is not None and old.exists():
             _keep_marts(connection, old)
 
 

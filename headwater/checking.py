@@ -23,6 +23,7 @@ def check(project: Project, name: str) -> dict[str, Any]:
             registry.step(shelf, step.name)
     for step in recipe.dedup:
         registry.step("dedupers", step.name)(**step.options)
+    policy = project.policy(recipe.policy)
     project.lake.check_writable()
     registry.step("mixers", recipe.mix.mixer.name)({"a": 1, "b": 2}, **recipe.mix.mixer.options)
     given = given_tokenizer(project, recipe.tokenizer)
@@ -34,6 +35,7 @@ def check(project: Project, name: str) -> dict[str, Any]:
         "warc_bytes": size,
         "filters": " ".join(step.name for step in recipe.filters),
         "dedup": " ".join(step.name for step in recipe.dedup),
+        "policy": f"{policy.name}: {' '.join(policy.allow)}",
         "tokenizer": "given" if given else f"trained, {recipe.tokenizer.vocab_size} tokens",
         "language_model_sha256": project.settings.language_model_digest,
         "evals": " ".join(f"{k}={v.name}" for k, v in examples(project, recipe).items()),

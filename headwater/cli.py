@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from headwater import show
+from headwater import commands, show
+from headwater.commands._options import Json
 from headwater.errors import HeadwaterError, NotFound, UserError
 
 app = typer.Typer(
@@ -16,7 +17,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="A data lakehouse for LLM pre-training data, with lineage from every token back to its bytes in the crawl.",
 )
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 FAILED, ASKED_WRONG, NOTHING_FOUND = 1, 2, 3
 
 
@@ -107,40 +107,22 @@ def status(json: Json = False) -> None:
     show.table(flat, ["table", "partition", "version", "rows", "outcomes", "current", "failed_checks"])
 
 
-@app.command()
-def trace(
-    document: Annotated[str | None, typer.Argument(metavar="DOC_ID|URL")] = None,
-    token: Annotated[str | None, typer.Option(metavar="RECIPE:SHARD:POSITION", help="A token of a stream.")] = None,
-    json: Json = False,
-) -> None:
-    """Tell a document's story: each stage with its outcome, rule, value and version."""
-    from headwater import story
-    from headwater.project import Project
-
-    if (document is None) == (token is None):
-        raise UserError("give either a document (DOC_ID or URL) or --token RECIPE:SHARD:POSITION")
-    project = Project.open()
-    if token is not None:
-        told = story.of_token(project, token)
-    else:
-        assert document is not None
-        is_id = len(document) == 32 and set(document) <= set("0123456789abcdef")
-        told = story.of_document(project, document) if is_id else story.of_url(project, document)
-    show.as_json(told) if json else show.story(told)
-
-
 @app.command("bytes")
 def payload(
-    doc_id: str,
+    doc_id: Annotated[str | None, typer.Argument()] = None,
+    token: Annotated[str | None, typer.Option(metavar="RECIPE:SHARD:POSITION", help="Of a token's document.")] = None,
+    crawl: Annotated[str | None, typer.Option(help="Of several crawls that have the document, this one.")] = None,
     output: Annotated[Path | None, typer.Option(help="Write to this file instead of standard output.")] = None,
 ) -> None:
     """Give a document's payload as it is in the WARC, byte for byte."""
     from headwater import story
     from headwater.project import Project
 
+    if (doc_id is None) == (token is None):
+        raise UserError("give either a document's DOC_ID or --token RECIPE:SHARD:POSITION")
     if output is None and sys.stdout.isatty():
         raise UserError("the payload is raw bytes from the web; redirect it or give --output FILE")
-    body = story.record(Project.open(), doc_id).body()
+    body = story.record(Project.open(), doc_id, crawl=crawl, token=token).body()
     if output is not None:
         try:
             output.write_bytes(body)
@@ -199,6 +181,9 @@ def ui(
     from headwater import running
 
     running.serve(host, port)
+
+
+commands.register(app)
 
 
 def main() -> None:

@@ -78,6 +78,11 @@ def _convert(hint: Any, node: yaml.Node, file: _File, key: str, shelf: str | Non
         return _steps(hint, node, file, key, str(shelf))
     if dataclasses.is_dataclass(hint):
         return _dataclass(typing.cast(type[Any], hint), node, file, {})
+    entry = (typing.get_args(hint) or (None,))[0]
+    if typing.get_origin(hint) is tuple and dataclasses.is_dataclass(entry):
+        if not isinstance(node, yaml.SequenceNode):
+            raise file.error(node, f"{key}: expected a list")
+        return tuple(_dataclass(typing.cast(type[Any], entry), each, file, {}) for each in node.value)
     value = _value(node)
     if typing.get_origin(hint) is tuple and isinstance(value, list):
         value = tuple(value)

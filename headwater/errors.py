@@ -13,6 +13,9 @@
   + WorkerFailed          a worker died or raised; its shard is named
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 
 class HeadwaterError(Exception):
     """Base of the tree. Catch it at the edge of a program, nowhere else."""
@@ -49,7 +52,11 @@ class LakeUnavailable(UserError):
 
 
 class AuditFailed(HeadwaterError):
-    """A draft broke an expectation or lost rows; nothing was published."""
+    """A draft broke an expectation or lost rows; nothing was published. `checks` are all answers of the audit."""
+
+    def __init__(self, message: str, checks: Sequence[Any] = ()) -> None:
+        super().__init__(message)
+        self.checks = tuple(checks)
 
 
 class BrokenLake(HeadwaterError):

@@ -11,11 +11,17 @@ from headwater.lake.lineage import Partition
 from headwater.lake.tables import table
 from headwater.project import Project
 from headwater.recipe import Recipe
+from headwater.stages.consent import AT_CRAWL
+from headwater.stages.document_index import KINDS
 
-BY_CRAWL = ("sources", "raw", "extracted", "signals")
+BY_CRAWL = ("sources", "raw", "document_index", "robots", "consent", "extracted", "signals")
 BY_BOTH = ("filtered", "minhash_index", "duplicate_pairs", "deduped")
 BY_RECIPE = ("mixed", "tokenized", "proxy_model", "eval_scores")
 ORDER = (*BY_CRAWL, *BY_BOTH, *BY_RECIPE)
+# No table is made from these.
+LEAVES = ("document_index",)
+# From these only a recipe's mix is made, where its policy asks for them.
+ASIDE = ("robots", "consent")
 
 
 @dataclass(frozen=True)
@@ -31,15 +37,17 @@ def targets(recipe: Recipe, crawls: Sequence[str], to: str = ORDER[-1]) -> Itera
     wanted = ORDER[: ORDER.index(table(to).name) + 1]
     for crawl in crawls:
         for name in (n for n in wanted if n in (*BY_CRAWL, *BY_BOTH)):
-            yield Target(name, place(name, recipe, crawl))
+            yield from (Target(name, place) for place in places(name, recipe, crawl))
     for name in (n for n in wanted if n in BY_RECIPE):
         yield Target(name, {"recipe": recipe.name})
 
 
-def place(name: str, recipe: Recipe, crawl: str) -> dict[str, str]:
-    """The partition of a table that a recipe's crawl is in."""
-    known = {"crawl": crawl, "recipe": recipe.name, "extractor": recipe.extractor.name}
-    return {column: known[column] for column in table(name).partitions}
+def places(name: str, recipe: Recipe, crawl: str) -> list[dict[str, str]]:
+    """The partitions of a table that a recipe's crawl is in."""
+    if name == "document_index":
+        return [{"crawl": crawl, "kind": kind} for kind in KINDS]
+    known = {"crawl": crawl, "recipe": recipe.name, "extractor": recipe.extractor.name, "as_of": AT_CRAWL}
+    return [{column: known[column] for column in table(name).partitions}]
 
 
 def stale(project: Project, wanted: Sequence[Target]) -> list[Target]:
@@ -58,12 +66,16 @@ def is_current(project: Project, target: Target) -> bool:
         plan = project.plan(target.table, target.partition)
     except (MissingInput, UnknownName):
         # A crawl that is in the lake and cannot be reached at its source is not known to have changed.
-        return target.table == "sources" and commit is not None
+        return target.table in ("sources", "robots") and commit is not None
     return commit is not None and commit.provenance is not None and commit.provenance.key == plan.key
 
 
 def _feeds(earlier: Target, later: Target) -> bool:
     """Whether a partition is read, directly or not, to make a later one."""
+    if earlier.table in LEAVES:
+        return False
+    if earlier.table in ASIDE and later.table not in (*ASIDE, *BY_RECIPE):
+        return False
     same_recipe = earlier.partition.get("recipe", later.partition.get("recipe")) == later.partition.get("recipe")
     if earlier.table in BY_CRAWL and later.table in BY_CRAWL:
         return earlier.partition["crawl"] == later.partition["crawl"]

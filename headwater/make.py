@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from headwater import openlineage
 from headwater.lake.audit import Check
 from headwater.lake.lineage import Partition
 from headwater.pipeline import DraftView, Outcome, Progress, publish
@@ -22,6 +23,12 @@ def make(
     progress: Progress | None = None,
 ) -> Outcome:
     """Bring one partition up to date; gives what now holds it. Current partitions are left as they are."""
+    tellers = openlineage.tellers(project)
+
+    def made(name: str) -> Outcome:
+        plan = project.plan(name, partition)
+        return publish(project.lake, plan, project.engine, expect=expect, progress=progress, tellers=tellers)
+
     for evidence in EVIDENCE.get(table, ()):
-        publish(project.lake, project.plan(evidence, partition), project.engine, expect=expect, progress=progress)
-    return publish(project.lake, project.plan(table, partition), project.engine, expect=expect, progress=progress)
+        made(evidence)
+    return made(table)

@@ -6,17 +6,20 @@ for all of them. After a kill the next run finds the finished files of the draft
 
 import json
 import logging
+import tempfile
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from headwater.engine import Engine, Guard, Task
 from headwater.errors import ConcurrentCommit
-from headwater.lake import audit, lineage, scratch
+from headwater.lake import audit, lineage, scratch, tombstones
 from headwater.lake.audit import Check, Conservation
 from headwater.lake.files import Footer
 from headwater.lake.lineage import Input, Partition, Provenance, Shard
+from headwater.lake.overlay import Overlay
 from headwater.lake.store import Draft, Lake
 
 log = logging.getLogger(__name__)
@@ -32,7 +35,8 @@ class Plan:
 
     `shards` maps the name of each output file to what `work` needs for it, plain data. `options` and `steps` are all
     that decides the result besides the inputs. `prepare` runs on the driver before the shards and adds to their
-    arguments; it may give details for the commit under `details`.
+    arguments; it may give details for the commit under `details`. `removals` is how many takedowns had been resolved
+    when the plan was made: with one more, what it would read may be gone.
     """
 
     table: str
@@ -46,6 +50,7 @@ class Plan:
     prepare: Callable[[Draft, Engine], Mapping[str, Any]] | None = None
     finish: Callable[[Draft], None] | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    removals: int | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -80,6 +85,30 @@ class Outcome:
     written: bool
 
 
+@dataclass(frozen=True)
+class Begun:
+    """Work on a partition that has begun: `run` names it, in its record as well; `started` is when, UTC."""
+
+    run: str
+    started: str
+
+
+class Teller(Protocol):
+    """Who is told when work on a partition begins and how it ends, after the fact; OpenLineage is one.
+
+    Of a run that was killed it hears nothing more: what must not be missed is read from the log.
+    """
+
+    def started(self, plan: Plan, begun: Begun) -> None:
+        """A draft is begun."""
+
+    def committed(self, outcome: Outcome) -> None:
+        """The draft was published."""
+
+    def failed(self, plan: Plan, begun: Begun, error: BaseException) -> None:
+        """Nothing was published."""
+
+
 def current(lake: Lake, plan: Plan) -> Outcome | None:
     """The published partition where it is what the plan would make; None where there is none or it is stale."""
     found = lake.published(plan.table, plan.partition)
@@ -91,7 +120,13 @@ def current(lake: Lake, plan: Plan) -> Outcome | None:
 
 
 def publish(
-    lake: Lake, plan: Plan, engine: Engine, *, expect: Audit | None = None, progress: Progress | None = None
+    lake: Lake,
+    plan: Plan,
+    engine: Engine,
+    *,
+    expect: Audit | None = None,
+    progress: Progress | None = None,
+    tellers: Sequence[Teller] = (),
 ) -> Outcome:
     """Bring one partition up to date: nothing where it is current, else draft, audit and commit.
 
@@ -103,19 +138,41 @@ def publish(
     if done is not None:
         _tidy(lake, plan)
         return done
-    with lake.claim(plan.table, plan.partition):
+    with lake.claim(plan.table, plan.partition), lake.drafting():
         done = current(lake, plan)
         if done is not None:
             return done
+        if plan.removals is not None and plan.removals != tombstones.resolved(lake):
+            raise ConcurrentCommit(
+                f"documents were removed while {plan.table} was planned; nothing was changed, run again"
+            )
         if lake.published(plan.table, plan.partition) != before:
             raise ConcurrentCommit(lake.met(plan.table, plan.partition))
         try:
-            return _commit(lake, plan, engine, expect, progress)
+            with _told(plan, tellers) as begun:
+                outcome = _commit(lake, plan, begun, engine, expect, progress)
         except ConcurrentCommit:
             done = current(lake, plan)
             if done is None:
                 raise
             return done
+    for teller in tellers:
+        teller.committed(outcome)
+    return outcome
+
+
+@contextmanager
+def _told(plan: Plan, tellers: Sequence[Teller]) -> Iterator[Begun]:
+    """Tell of the beginning, and of a failure whatever it is."""
+    begun = Begun(uuid.uuid4().hex, lineage.now())
+    for teller in tellers:
+        teller.started(plan, begun)
+    try:
+        yield begun
+    except BaseException as error:
+        for teller in tellers:
+            teller.failed(plan, begun, error)
+        raise
 
 
 def _tidy(lake: Lake, plan: Plan) -> None:
@@ -128,12 +185,14 @@ def _tidy(lake: Lake, plan: Plan) -> None:
                 lake.storage.remove(folder)
 
 
-def _commit(lake: Lake, plan: Plan, engine: Engine, expect: Audit | None, progress: Progress | None) -> Outcome:
+def _commit(
+    lake: Lake, plan: Plan, begun: Begun, engine: Engine, expect: Audit | None, progress: Progress | None
+) -> Outcome:
     draft = lake.draft(plan.table, plan.partition, plan.key)
     details = _write(draft, plan, engine, progress)
     footers = lake.footers(draft, list(plan.shards))
     checks = _audit(lake, draft, plan, footers, expect)
-    provenance = _provenance(plan, draft, footers, checks, details)
+    provenance = _provenance(plan, begun, draft, footers, checks, details)
     version = lake.commit(draft, footers, provenance)
     lake.storage.remove(_reports(draft))
     if plan.finish is not None:
@@ -153,6 +212,18 @@ def _write(draft: Draft, plan: Plan, engine: Engine, progress: Progress | None) 
         if progress is not None:
             progress(plan.table, done, len(plan.shards))
     return {**plan.details, **details}
+
+
+@contextmanager
+def rehearsed(lake: Lake, plan: Plan, engine: Engine) -> Iterator[tuple[Draft, Mapping[str, Any]]]:
+    """What a plan would make, and its details: a draft in a folder that goes away with the block.
+
+    The lake is only read. Nothing is audited or told.
+    """
+    with tempfile.TemporaryDirectory(prefix="headwater-") as folder:
+        storage = Overlay(lake.storage.root, lake.storage.options, folder)
+        draft = Draft(storage, plan.table, plan.partition, plan.key, -1)
+        yield draft, _write(draft, plan, engine, None)
 
 
 def _audit(lake: Lake, draft: Draft, plan: Plan, footers: Sequence[Footer], expect: Audit | None) -> list[Check]:
@@ -185,7 +256,12 @@ def _flow(footers: Sequence[Footer]) -> dict[str, Any]:
 
 
 def _provenance(
-    plan: Plan, draft: Draft, footers: Sequence[Footer], checks: Sequence[Check], details: Mapping[str, Any]
+    plan: Plan,
+    begun: Begun,
+    draft: Draft,
+    footers: Sequence[Footer],
+    checks: Sequence[Check],
+    details: Mapping[str, Any],
 ) -> Provenance:
     shards = [Shard(f.shard, draft.name(f.shard), f.rows, f.digest) for f in footers]
     flow = _flow(footers)
@@ -203,9 +279,10 @@ def _provenance(
         checks={check.name: check.passed for check in checks},
         details=dict(details),
         code=lineage.code_version(),
-        run=uuid.uuid4().hex,
+        run=begun.run,
+        started=begun.started,
         warnings=tuple(check.name for check in checks if not check.blocking),
     )
 
 
-__all__ = ["Audit", "DraftView", "Outcome", "Plan", "current", "publish"]
+__all__ = ["Audit", "Begun", "DraftView", "Outcome", "Plan", "Teller", "current", "publish", "rehearsed"]

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -10,12 +10,15 @@ from headwater import recipe as recipes
 from headwater import registry, settings
 from headwater.engine.local import LocalEngine
 from headwater.errors import BadRecipe, UnknownName, UserError
+from headwater.lake import tombstones
 from headwater.lake.lineage import Partition
 from headwater.lake.storage import Storage
 from headwater.lake.store import Lake
 from headwater.lake.tables import table
 from headwater.pipeline import Plan
 from headwater.recipe import Recipe
+from headwater.rights import policy as policies
+from headwater.rights.policy import Policy
 from headwater.settings import Settings
 from headwater.warc.crawl import CrawlRoot
 
@@ -55,6 +58,10 @@ class Project:
     def recipe(self, name: str) -> Recipe:
         """One recipe. Raises UnknownName or BadRecipe."""
         return recipes.load(self.settings.recipe_folder, name)
+
+    def policy(self, name: str) -> Policy:
+        """One policy, with the decisions on sites that it names. Raises UnknownName or BadRecipe."""
+        return policies.load(self.settings.policy_folder, name)
 
     @cached_property
     def started_in_lake(self) -> Mapping[str, str]:
@@ -112,5 +119,6 @@ class Project:
         wanted = table(name).partitions
         if set(wanted) != set(partition):
             raise UnknownName(f"table {name} is partitioned by {', '.join(wanted)}; given: {', '.join(partition)}")
+        removals = tombstones.resolved(self.lake)
         plan: Plan = registry.step("stages", name)(self, partition)
-        return plan
+        return replace(plan, removals=removals)

@@ -89,6 +89,7 @@ class Recipe:
     extractor: Step = field(default_factory=_resiliparse, metadata={"shelf": "extractors"})
     crawls: tuple[str, ...] = ("*",)
     mix: Mix = field(default_factory=Mix)
+    policy: str = "everything"
     tokenizer: Tokenizer = field(default_factory=Tokenizer)
     model: Model = field(default_factory=Model)
 

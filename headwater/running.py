@@ -12,6 +12,7 @@ from typing import Any
 from headwater import catalog
 from headwater.errors import UnknownName, UserError
 from headwater.freshness import BY_BOTH, BY_CRAWL, BY_RECIPE, ORDER, Target, ordered_crawls, stale, targets
+from headwater.lake import journal
 from headwater.make import EVIDENCE
 from headwater.pipeline import Progress
 from headwater.project import Project
@@ -29,6 +30,8 @@ def run(name: str, crawls: Sequence[str], *, to: str = MARTS, predecessors: bool
         raise UnknownName.among("table", to, [*ORDER, MARTS])
     chosen = ordered_crawls(project, recipe, crawls, predecessors=predecessors)
     last = ORDER[-1] if to == MARTS else to
+    # A run that was killed between a commit and its entry left the entry to the next one.
+    journal.record(project.lake)
     todo = stale(project, list(targets(recipe, chosen, last)))
     _orchestration(project.settings.folder)
     home = dagster_home(project.settings.folder)
@@ -163,3 +166,9 @@ def _progress(total: int) -> Iterator[_Silent]:
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
         yield _Bar(bar, bar.add_task("starting", total=total + 1))
+
+
+def publish_marts(project: Project) -> None:
+    """Build the catalog's marts anew from what is published now."""
+    home = dagster_home(project.settings.folder)
+    _launch(project, home, "publish", {}, None, _Silent().told)

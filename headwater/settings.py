@@ -1,6 +1,7 @@
 """Where things are, for one project folder: `headwater.yaml`, overridden by HEADWATER_LAKE and HEADWATER_CRAWLS.
 
-The only reader of the environment in the library.
+The only reader of the environment in the library. OpenLineage's own variables are honoured: OPENLINEAGE_URL,
+OPENLINEAGE_ENDPOINT, OPENLINEAGE_NAMESPACE, OPENLINEAGE_API_KEY and OPENLINEAGE_DISABLED.
 """
 
 import hashlib
@@ -9,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from headwater import configuration
 from headwater.errors import BadRecipe, MissingInput
@@ -30,6 +32,43 @@ class LanguageModel:
 
 
 @dataclass(frozen=True)
+class OpenLineage:
+    """Where lineage events go: appended to `file`, posted to `endpoint` below `url`, both, or nowhere (the default).
+
+    `api_key_env` names the variable that holds the endpoint's key; the key itself is in no file.
+    """
+
+    file: str | None = None
+    url: str | None = None
+    endpoint: str = "api/v1/lineage"
+    api_key_env: str | None = None
+    namespace: str = "headwater"
+    timeout_s: float = 5.0
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url or "http://localhost")
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
+            raise ValueError("openlineage.url must be http(s)://host[:port], the key in the variable of api_key_env")
+        if not 0 < self.timeout_s <= 300:
+            raise ValueError("openlineage.timeout_s must be more than 0 and at most 300 seconds")
+
+    @property
+    def on(self) -> bool:
+        """Whether events go anywhere."""
+        return self.file is not None or self.url is not None
+
+    @property
+    def api_key(self) -> str | None:
+        """The endpoint's key, None where none is set. Raises MissingInput where the variable that is named is empty."""
+        key = os.environ.get(self.api_key_env or "OPENLINEAGE_API_KEY")
+        if self.api_key_env and not key:
+            raise MissingInput(
+                f"variable {self.api_key_env} is empty; set it, or take openlineage.api_key_env out of {FILE}"
+            )
+        return key or None
+
+
+@dataclass(frozen=True)
 class Settings:
     """One project: its lake, its crawls, and the limits that hostile pages meet. Paths are relative to the folder."""
 
@@ -37,6 +76,7 @@ class Settings:
     lake: str = "lake"
     crawls: str = "sample"
     recipes: str = "recipes"
+    policies: str = "policies"
     evals: str = "sample/eval"
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     lake_options: Mapping[str, str] = field(default_factory=dict)
@@ -45,6 +85,7 @@ class Settings:
     page_timeout_s: float = 10.0
     max_quarantined: float = 0.1
     language_model: LanguageModel = field(default_factory=LanguageModel)
+    openlineage: OpenLineage = field(default_factory=OpenLineage)
 
     def __post_init__(self) -> None:
         if self.workers < 1 or self.max_page_bytes < 1 or self.page_timeout_s <= 0:
@@ -58,6 +99,11 @@ class Settings:
     def recipe_folder(self) -> Path:
         """Where the recipes are."""
         return Path(self.place(self.recipes))
+
+    @property
+    def policy_folder(self) -> Path:
+        """Where the policies are."""
+        return Path(self.place(self.policies))
 
     @property
     def language_model_path(self) -> Path:
@@ -85,7 +131,18 @@ def load(folder: Path) -> Settings:
     file = folder / FILE
     settings = configuration.load(Settings, file, {"folder": folder}) if file.exists() else Settings(folder)
     overrides = {"lake": os.environ.get("HEADWATER_LAKE"), "crawls": os.environ.get("HEADWATER_CRAWLS")}
-    return replace(settings, **{k: v for k, v in overrides.items() if v})  # type: ignore[arg-type]
+    settings = replace(settings, **{k: v for k, v in overrides.items() if v})  # type: ignore[arg-type]
+    return replace(settings, openlineage=_overridden(settings.openlineage))
+
+
+def _overridden(lineage: OpenLineage) -> OpenLineage:
+    if os.environ.get("OPENLINEAGE_DISABLED", "").lower() == "true":
+        return OpenLineage()
+    given = {name: os.environ.get(f"OPENLINEAGE_{name.upper()}") for name in ("url", "endpoint", "namespace")}
+    try:
+        return replace(lineage, **{k: v for k, v in given.items() if v})  # type: ignore[arg-type]
+    except ValueError as error:
+        raise BadRecipe(f"the environment's OPENLINEAGE_URL: {error}") from error
 
 
 def project_folder() -> Path:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 WIDTH = 60
@@ -18,6 +18,12 @@ def plain(value: Any, width: int = WIDTH) -> str:
 def as_json(value: Any) -> None:
     """Print JSON in ASCII, so that no character of a page reaches the terminal."""
     sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")
+
+
+def json_lines(values: Iterable[Any]) -> None:
+    """Print one JSON value a line, in ASCII."""
+    for value in values:
+        sys.stdout.write(json.dumps(value, sort_keys=True, default=str) + "\n")
 
 
 def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = None, width: int = WIDTH) -> None:
@@ -59,8 +65,27 @@ def story(told: Mapping[str, Any]) -> None:
         where = f"{token['recipe']}:{token['shard']}:{token['position']}"
         line(f"token     {where} is {token['text']!r}, bytes {token['start_byte']} to {token['end_byte']} of its text")
     table([_stage(stage) for stage in told["stages"]], width=400)
+    for fact in told.get("consent", []):
+        named = ("robots_state", "denied_agents", "signals", "observed_at")
+        line(f"consent   {fact['as_of']}: " + ", ".join(f"{k} {plain(fact[k])}" for k in named if fact[k] is not None))
+    for entry in told.get("copies", []):
+        line(f"copies    by {entry['recipe']}" + ("" if entry["complete"] else "; --members looks for all"))
+        table([_copy(copy, entry["cluster"]) for copy in entry["documents"]], width=400)
+    for release in told.get("releases", []):
+        said = f"{release['outcome']} in {release['last_table']}, {release['tokens']} tokens"
+        line(f"release   {release['release']}: {said}")
+    for export in told.get("exports", []):
+        line(f"export    {export['folder']}: {export['files']} files")
+    if "takedown" in told:
+        line(" ".join(["removed  ", *(f"{k} {plain(v)}" for k, v in told["takedown"].items() if v is not None)]))
     for other in told.get("also", []):
         line(f"also      {other['doc_id']} in crawl {other['crawl']}")
+
+
+def _copy(copy: Mapping[str, Any], cluster: str) -> dict[str, Any]:
+    licence = ("licence_class", "licence", "licence_evidence")
+    shown = ("doc_id", "crawl", "outcome", "similarity", "method", "url", *licence)
+    return {"": "representative" if copy["doc_id"] == cluster else "", **{name: copy.get(name) for name in shown}}
 
 
 def _stage(stage: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,182 +1,317 @@
-"""A document's story: from a doc_id, a URL or a token to its fate at every stage, and to its bytes in the crawl."""
+"""A document's story: from a doc_id, a URL or a token to its fate at every stage, and to its bytes in the crawl.
 
-from collections.abc import Mapping, Sequence
+And on from there: copies and their licences, releases that hold it, exports of them, models that read it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from headwater import copies, held, lookup, streams
 from headwater.errors import BrokenLake, NotFound, UserError
-from headwater.lake.audit import connect, fetch, parquet, uris
-from headwater.lake.store import DataFile
+from headwater.lake.lineage import Partition
+from headwater.lake.snapshot import Snapshot, find
 from headwater.lake.tables import TABLES
+from headwater.lake.tombstones import REMOVED, rule
+from headwater.lookup import Document
 from headwater.project import Project
 from headwater.stages.raw import digest_holds
 from headwater.warc.reader import read_at
 from headwater.warc.record import Record
 
 Story = dict[str, Any]
+Row = dict[str, Any]
 
 # What each stage adds to the story, besides table, version, outcome, rule, value and threshold.
 TOLD: dict[str, tuple[str, ...]] = {
     "raw": ("record_type", "http_status", "media_type", "payload_digest", "consent", "detail"),
+    "consent": ("as_of", "observed_at", "robots_state", "denied_agents", "signals"),
     "extracted": ("extractor", "title", "chars", "charset", "language", "language_score", "licence_evidence", "detail"),
     "filtered": ("recipe",),
     "deduped": ("recipe", "cluster", "representative", "similarity", "method"),
-    "mixed": ("recipe", "group", "licence_class", "weight", "copies", "order_key"),
+    "mixed": (
+        "recipe", "group", "licence_class", "licence", "obligations", "evidence", "weight", "copies", "order_key",
+    ),
     "tokenized": ("recipe", "shard", "position", "copy", "first_token", "tokens"),
-    "proxy_model": ("recipe", "model", "checkpoint_digest", "loss"),
-}
+    "proxy_model": ("recipe", "model", "checkpoint", "checkpoint_digest", "loss", "tokenized_version", "live", "tokens",
+                    "tokens_read"),
+}  # fmt: skip
 VERDICT = ("outcome", "rule", "value", "threshold")
+BY_CRAWL = ("raw", "extracted", "filtered", "deduped")
+OPENED = (*TOLD, "sources", "document_index", "releases", "takedowns", "duplicate_pairs")
 
 
-def of_document(project: Project, doc_id: str) -> Story:
-    """The story of a document by its doc_id. Raises NotFound."""
-    rows = _rows(project, project.lake.files("raw"), ["doc_id"], [doc_id])
-    return _told(project, rows, f"no document {doc_id!r} in the lake")
+def of_document(project: Project, doc_id: str, crawl: str | None = None, *, members: bool = False) -> Story:
+    """The story of a document by its doc_id; of the newest crawl's where it is in several. Raises NotFound."""
+    look = _look(project)
+    where = "the lake" if crawl is None else f"crawl {crawl}"
+    return _told(look, lookup.documents(look, "doc_id", doc_id, crawl), f"no document {doc_id!r} in {where}", members)
 
 
-def of_url(project: Project, url: str) -> Story:
+def of_url(project: Project, url: str, crawl: str | None = None, *, members: bool = False) -> Story:
     """The story of the newest document fetched from a URL; the others are named under `also`. Raises NotFound."""
-    rows = _rows(project, project.lake.files("raw"), ["url"], [url])
-    return _told(project, rows, f"no document {url!r} in the lake, neither by doc_id nor by URL")
+    look = _look(project)
+    where = "the lake" if crawl is None else f"crawl {crawl}"
+    found = lookup.documents(look, "url", url, crawl)
+    return _told(look, found, f"no document {url!r} in {where}, neither by doc_id nor by URL", members)
 
 
-def of_token(project: Project, place: str) -> Story:
+def of_token(project: Project, place: str, *, members: bool = False) -> Story:
     """The story of the document that a token comes from, by RECIPE:SHARD:POSITION. Raises NotFound."""
-    recipe, shard, position = _place(project, place)
-    files = [f for f in project.lake.files("tokenized", {"recipe": recipe}) if f.shard == shard]
-    query = """
-        select * from $files where first_token <= $position order by first_token desc limit 1
-    """
-    rows = _query(project, files, query, {"position": position})
-    if not rows or position >= rows[0]["first_token"] + len(rows[0]["tokens"]):
-        raise NotFound(f"no token {position} in shard {shard!r} of recipe {recipe!r}")
-    story = of_document(project, rows[0]["doc_id"])
-    story["token"] = {
-        "recipe": recipe,
-        "shard": shard,
-        "position": position,
-        **_token(project, recipe, rows[0], position),
-    }
+    look = _look(project)
+    row, document = _at(look, place)
+    story = _told(look, [document], f"no document {document.doc_id!r} in the lake", members)
+    story["token"] = _token(look, place, row)
     return story
 
 
-def record(project: Project, doc_id: str) -> Record:
-    """The WARC record of a document, read from the crawl. Its body() is what WARC-Payload-Digest is over."""
-    rows = _rows(project, project.lake.files("raw"), ["doc_id"], [doc_id])
-    if not rows:
-        raise NotFound(f"no document {doc_id!r} in the lake")
-    warc = _warc(project, rows[0])
+def record(
+    project: Project, doc_id: str | None = None, *, crawl: str | None = None, token: str | None = None
+) -> Record:
+    """The WARC record of a document, read from the crawl. Its body() is what WARC-Payload-Digest is over.
+
+    Raises NotFound, also where the document was removed, and UserError where several crawls have the doc_id.
+    """
+    look = _look(project)
+    document = _at(look, token)[1] if token is not None else _one(look, str(doc_id), crawl)
+    row = lookup.raw(look, document)
+    if row["outcome"] == REMOVED:
+        raise NotFound(
+            f"document {document.doc_id} of {document.crawl} was removed ({row['rule']}): its bytes are not given"
+        )
+    warc = _warc(look, row)
     with project.source.open(warc["path"]) as stream:
         found = read_at(stream, warc["offset"], name=warc["file"])
-    if rows[0]["payload_digest_ok"] and not digest_holds(rows[0]["payload_digest"], found.body()):
+    if row["payload_digest_ok"] and not digest_holds(row["payload_digest"], found.body()):
         raise BrokenLake(f"{warc['file']} at {warc['offset']} is not what was crawled: its payload has another digest")
     return found
 
 
-def text(project: Project, recipe: str, doc_id: str) -> str:
-    """The text of a document as a recipe kept it. Raises NotFound."""
-    rows = _rows(project, project.lake.files("filtered", {"recipe": recipe}), ["doc_id"], [doc_id])
-    kept = [row["text"] for row in rows if row["text"] is not None]
-    if not kept:
-        raise NotFound(f"recipe {recipe!r} kept no text of document {doc_id!r}")
-    found: str = kept[0]
-    return found
+def text(project: Project, recipe: str, doc_id: str, crawl: str | None = None) -> str:
+    """The text of a document as a recipe kept it. Raises NotFound; UserError where several crawls have the doc_id."""
+    look = _look(project)
+    document = _one(look, doc_id, crawl)
+    for file in look.files("filtered", document.shard, recipe=recipe, crawl=document.crawl):
+        for row in find(look.storage, file.name, "doc_id", doc_id, ["text"]):
+            if row["text"] is not None:
+                return str(row["text"])
+    raise NotFound(f"recipe {recipe!r} kept no text of document {doc_id!r}")
 
 
-def _told(project: Project, rows: list[dict[str, Any]], otherwise: str) -> Story:
-    if not rows:
+def _look(project: Project) -> Snapshot:
+    look = Snapshot(project.lake)
+    look.open(*OPENED)
+    return look
+
+
+def _one(look: Snapshot, doc_id: str, crawl: str | None) -> Document:
+    found = lookup.documents(look, "doc_id", doc_id, crawl)
+    if not found:
+        raise NotFound(f"no document {doc_id!r} in {'the lake' if crawl is None else f'crawl {crawl}'}")
+    if len(found) > 1:
+        crawls = ", ".join(document.crawl for document in found)
+        raise UserError(f"several crawls have a document {doc_id}: {crawls}; say which with --crawl")
+    return found[0]
+
+
+def _told(look: Snapshot, found: Sequence[Document], otherwise: str, members: bool) -> Story:
+    if not found:
         raise NotFound(otherwise)
-    order = {crawl: place for place, crawl in enumerate(project.started_in_lake)}
-    *others, row = sorted(rows, key=lambda r: (order.get(r["crawl"], -1), r["doc_id"]))
+    began = lookup.started(look)
+    *others, document = sorted(found, key=lambda d: (began.get(d.crawl, ""), d.crawl, d.doc_id))
+    row = lookup.raw(look, document)
     story: Story = {"doc_id": row["doc_id"], "url": row["url"], "crawl": row["crawl"]}
-    story["warc"] = {name: value for name, value in _warc(project, row).items() if name != "path"}
-    story["stages"] = _stages(project, row)
-    if others:
-        story["also"] = [{"doc_id": other["doc_id"], "crawl": other["crawl"]} for other in others]
-    return story
+    story["warc"] = {name: value for name, value in _warc(look, row).items() if name != "path"}
+    story["stages"] = _stages(look, document, row)
+    releases = list(_releases(look, document))
+    more: dict[str, Any] = {
+        "consent": [_stage(look, "consent", partition, row) for partition, row in rows_of(look, "consent", document)],
+        "copies": list(_copies(look, document, story["stages"], members)),
+        "releases": releases,
+        "exports": [e for r in releases if r["outcome"] == "kept" for e in held.exports(look.storage, r["release"])],
+        "takedown": _takedown(look, row),
+        "also": [{"doc_id": other.doc_id, "crawl": other.crawl} for other in others],
+    }
+    return {**story, **{name: value for name, value in more.items() if value}}
 
 
-def _warc(project: Project, row: Mapping[str, Any]) -> dict[str, Any]:
-    files = project.lake.files("sources", {"crawl": row["crawl"]})
-    found = _query(project, files, "select path from $files where shard = $shard", {"shard": row["shard"]})
-    path = found[0]["path"]
+def _warc(look: Snapshot, row: Mapping[str, Any]) -> dict[str, Any]:
+    files = look.files("sources", crawl=row["crawl"])
+    (found,) = [r for f in files for r in find(look.storage, f.name, "shard", row["shard"], ["path"])]
+    path = found["path"]
     return {"file": path.rsplit("/", 1)[-1], "offset": row["offset"], "length": row["length"], "path": path}
 
 
-def _stages(project: Project, row: Mapping[str, Any]) -> list[dict[str, Any]]:
-    stages = []
-    for name, told in TOLD.items():
-        for file in _near(project, name, row["crawl"], row["shard"]):
-            if name == "proxy_model":
-                continue
-            for found in _rows(project, [file], ["doc_id"], [row["doc_id"]]):
-                stages.append(_stage(project, name, file, found, told))
-    seen = {stage["recipe"] for stage in stages if stage["table"] == "tokenized"}
-    for file in (f for f in project.lake.files("proxy_model") if f.partition["recipe"] in seen):
-        stages += [_stage(project, "proxy_model", file, found, TOLD["proxy_model"]) for found in _rows(project, [file])]
-    return stages
+def _stages(look: Snapshot, document: Document, raw: Row) -> list[Row]:
+    stages = [_stage(look, "raw", {"crawl": document.crawl}, raw)]
+    for name in BY_CRAWL[1:]:
+        for partition, row in rows_of(look, name, document):
+            stages.append(_stage(look, name, partition, row))
+    mixed = list(rows_of(look, "mixed", document))
+    stages += [_stage(look, "mixed", partition, row) for partition, row in mixed]
+    for recipe in look.values("tokenized", "recipe"):
+        stages += [
+            _stage(look, "tokenized", {"recipe": recipe}, {**row, "recipe": recipe})
+            for row in in_stream(look, recipe, document, _version(look, recipe)) or ()
+        ]
+    return [*stages, *_models(look, document)]
 
 
-def _near(project: Project, name: str, crawl: str, shard: str) -> list[DataFile]:
-    """The files that can hold a document of one crawl and shard."""
-    files = project.lake.files(name)
-    if "crawl" in TABLES[name].partitions:
-        return [f for f in files if f.partition["crawl"] == crawl and f.shard == shard]
-    if name == "mixed":
-        return [f for f in files if f.shard == f"{crawl}~{shard}"]
-    return files
+def rows_of(look: Snapshot, name: str, document: Document) -> Iterator[tuple[Partition, Row]]:
+    """The rows of a document in a table by shard, one a partition that has it."""
+    by_crawl = "crawl" in TABLES[name].partitions
+    columns = [*(VERDICT if TABLES[name].outcomes else ()), *TOLD[name]]
+    there, elsewhere = document.shard, f"{document.crawl}~{document.shard}"
+    for file in look.files(name, there, crawl=document.crawl) if by_crawl else look.files(name, elsewhere):
+        for row in find(look.storage, file.name, "doc_id", document.doc_id, columns):
+            yield file.partition, {**row, **file.partition}
 
 
-def _stage(project: Project, name: str, file: DataFile, row: Mapping[str, Any], told: Sequence[str]) -> dict[str, Any]:
-    commit = project.lake.published(name, file.partition)
-    facts = {column: row[column] for column in (*VERDICT, *told) if column in row}
-    if name == "tokenized":
-        facts["tokens"] = len(row["tokens"])
-    return {"table": name, "version": None if commit is None else commit.version, **facts}
+def _version(look: Snapshot, recipe: str) -> int:
+    version = look.version("tokenized", {"recipe": recipe})
+    assert version is not None
+    return version
 
 
-def _place(project: Project, place: str) -> tuple[str, str, int]:
+def in_stream(look: Snapshot, recipe: str, document: Document, version: int) -> list[Row] | None:
+    """Where a document is in a version of a recipe's stream; None where the version's files are gone."""
+    commit = next((c for c in look.commits("tokenized") if c.version == version), None)
+    if commit is None or commit.provenance is None:
+        return None
+    files = [f.name for f in look.files("tokenized", version=version, recipe=recipe)]
+    made_from = next(i for i in commit.provenance.inputs if i.table == "mixed")
+    place = f"{document.crawl}~{document.shard}"
+    try:
+        rows = [
+            row
+            for file in look.files("mixed", place, version=made_from.version, recipe=recipe)
+            for row in find(look.storage, file.name, "doc_id", document.doc_id, ["order_key", "copies"])
+        ]
+        keys = streams.keys(rows[0]["order_key"], rows[0]["copies"]) if rows else []
+        return streams.places(look.storage, files, document.crawl, document.doc_id, keys)
+    except FileNotFoundError:
+        # A takedown cleared away the versions before it.
+        return None
+
+
+def _stage(look: Snapshot, name: str, partition: Partition, row: Mapping[str, Any]) -> Row:
+    facts = {column: row[column] for column in (*VERDICT, *TOLD[name]) if column in row}
+    return {"table": name, "version": look.version(name, dict(partition)), **facts}
+
+
+def _models(look: Snapshot, document: Document) -> Iterator[Row]:
+    """The models whose stream held the document, the live ones last: how many of its tokens each read."""
+    lengths = streams.Lengths(look.storage)
+    for model in sorted(streams.models(look), key=lambda m: m.live):
+        found = in_stream(look, model.recipe, document, model.tokenized_version)
+        if found == []:
+            continue
+        read = None
+        if found is not None:
+            files = [f.name for f in look.files("tokenized", version=model.tokenized_version, recipe=model.recipe)]
+            read = streams.tokens_read(lengths, files, found, model.training)
+        row = {
+            **_model_row(look, model), "recipe": model.recipe, "model": model.name, "checkpoint": model.checkpoint,
+            "tokenized_version": model.tokenized_version, "live": model.live, "tokens_read": read,
+            "tokens": None if found is None else sum(place["tokens"] for place in found),
+        }  # fmt: skip
+        yield {"table": "proxy_model", "version": model.version, **{n: row.get(n) for n in TOLD["proxy_model"]}}
+
+
+def _model_row(look: Snapshot, model: streams.Model) -> Row:
+    try:
+        files = look.files("proxy_model", version=model.version, recipe=model.recipe)
+        return next(
+            r for f in files for r in find(look.storage, f.name, "model", model.name, ["checkpoint_digest", "loss"])
+        )
+    except FileNotFoundError:
+        return {}
+
+
+def _releases(look: Snapshot, document: Document) -> Iterator[Row]:
+    """The releases that have a row of the document, with what the last table of each says of it."""
+    for pins in held.releases(look):
+        last: Row | None = None
+        for name in (*BY_CRAWL, "mixed"):
+            there, elsewhere = document.shard, f"{document.crawl}~{document.shard}"
+            for file in (
+                pins.files(name, there, crawl=document.crawl) if name in BY_CRAWL else pins.files(name, elsewhere)
+            ):
+                for row in find(look.storage, file, "doc_id", document.doc_id, [*VERDICT, "order_key", "copies"]):
+                    last = {"table": name, **row}
+        if last is None:
+            continue
+        keys = streams.keys(last["order_key"], last["copies"]) if last["table"] == "mixed" else []
+        found = streams.places(look.storage, pins.files("tokenized"), document.crawl, document.doc_id, keys)
+        yield {
+            "release": pins.release, "recipe": pins.recipe, "last_table": last["table"], "outcome": last["outcome"],
+            "rule": last["rule"], "places": len(found), "tokens": sum(place["tokens"] for place in found),
+            "amended_by": pins.amended_by,
+        }  # fmt: skip
+
+
+def _takedown(look: Snapshot, raw: Row) -> Row | None:
+    """Who asked for the removal of a document that was removed."""
+    if raw["outcome"] != REMOVED:
+        return None
+    name = str(raw["rule"]).removeprefix(rule(""))
+    commit = look.published("takedowns", takedown=name)
+    said = {} if commit is None or commit.provenance is None else commit.provenance.details
+    return {"takedown": name, **{n: said.get(n) for n in ("state", "reason", "reference", "requester", "requested_at")}}
+
+
+def _copies(look: Snapshot, document: Document, stages: Sequence[Row], members: bool) -> Iterator[Row]:
+    for stage in (s for s in stages if s["table"] == "deduped"):
+        found = copies.of_document(look, document, stage["recipe"], stage, members=members)
+        if found is not None:
+            yield found
+
+
+def _at(look: Snapshot, place: str) -> tuple[Row, Document]:
+    """The row of the stream that holds a token, and its document."""
+    recipe, shard, position = _place(look, place)
+    files = look.files("tokenized", shard, recipe=recipe)
+    row = streams.at(look.storage, files[0].name, position) if files else None
+    if row is None:
+        raise NotFound(f"no token {position} in shard {shard!r} of recipe {recipe!r}")
+    found = lookup.documents(look, "doc_id", row["doc_id"], row.get("crawl"))
+    if not found:
+        raise BrokenLake(f"document {row['doc_id']} of token {place} is not in raw; run headwater verify")
+    if len(found) > 1:
+        raise UserError(
+            f"token {place} is of document {row['doc_id']}, which several crawls have, and the stream was made before "
+            f"it said of which crawl; make it again: headwater run {recipe}"
+        )
+    return row, found[0]
+
+
+def _place(look: Snapshot, place: str) -> tuple[str, str, int]:
     parts = place.rsplit(":", 2)
-    if len(parts) != 3 or not parts[2].isdecimal():
+    if len(parts) != 3 or not (parts[2].isascii() and parts[2].isdecimal()):
         raise UserError(f"token {place!r} is not RECIPE:SHARD:POSITION, for example tiny:00000:1234")
     recipe, shard, position = parts
-    known = {p["recipe"] for p in project.lake.partitions("tokenized")}
+    known = look.values("tokenized", "recipe")
     if recipe not in known:
-        raise NotFound(f"recipe {recipe!r} has no tokens in the lake; have: {', '.join(sorted(known)) or 'none'}")
+        raise NotFound(f"recipe {recipe!r} has no tokens in the lake; have: {', '.join(known) or 'none'}")
     return recipe, shard, int(position)
 
 
-def _token(project: Project, recipe: str, row: Mapping[str, Any], position: int) -> dict[str, Any]:
+def _token(look: Snapshot, place: str, row: Mapping[str, Any]) -> Row:
     from headwater.model import tokenizer as bpe
 
-    commit = project.lake.published("tokenized", {"recipe": recipe})
+    recipe, shard, position = _place(look, place)
+    commit = look.published("tokenized", recipe=recipe)
     assert commit is not None
     assert commit.provenance is not None
     name = commit.provenance.details["tokenizer"]
-    if not project.lake.storage.exists(name):
+    if not look.storage.exists(name):
         raise BrokenLake(f"tokenizer {name} of recipe {recipe} is not in the lake; run headwater verify")
-    tokenizer = bpe.load(project.lake.storage.read(name).decode())
+    tokenizer = bpe.load(look.storage.read(name).decode())
     index = position - row["first_token"]
     token = row["tokens"][index]
     start, end = bpe.token_span(tokenizer, row["tokens"], index)
     written = bpe.token_bytes(tokenizer, token)
-    shown = written.decode("utf-8", errors="replace") if written else bpe.END_OF_TEXT
-    return {"text": shown, "id": token, "copy": row["copy"], "start_byte": start, "end_byte": end}
-
-
-def _rows(
-    project: Project, files: Sequence[DataFile], columns: Sequence[str] = (), values: Sequence[str] = ()
-) -> list[dict[str, Any]]:
-    where = " and ".join(f'"{column}" = ${column}' for column in columns) or "true"
-    query = f"select * from $files where {where}"
-    return _query(project, files, query, dict(zip(columns, values, strict=True)))
-
-
-def _query(project: Project, files: Sequence[DataFile], query: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    if not files:
-        return []
-    storage = project.lake.storage
-    with connect(storage) as connection:
-        relation = parquet(uris(storage, [file.name for file in files]))
-        answer = fetch(connection, query.replace("$files", relation), values)
-    found: list[dict[str, Any]] = answer.to_pylist()
-    return found
+    return {
+        "recipe": recipe, "shard": shard, "position": position,
+        "text": written.decode("utf-8", errors="replace") if written else bpe.END_OF_TEXT,
+        "id": token, "copy": row["copy"], "start_byte": start, "end_byte": end,
+    }  # fmt: skip

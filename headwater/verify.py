@@ -9,23 +9,27 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from headwater.lake import audit, lineage
+from headwater import release_integrity
+from headwater.lake import audit, journal, lineage
 from headwater.lake.audit import Conservation
 from headwater.lake.digest import of_batches
 from headwater.lake.files import read_batches, read_footer
 from headwater.lake.lineage import Input, Provenance, Shard, digest_of_checkpoint
-from headwater.lake.store import DataFile, Published
+from headwater.lake.store import NAME, DataFile, Published
 from headwater.lake.tables import TABLES, table
 from headwater.project import Project
+from headwater.takedown import request as requests
 
 # For each table, the input whose documents it must hold, which of them, and how often.
 OWED = {
     "raw": ("sources", "true", "documents", "shard"),
-    "extracted": ("raw", "outcome = 'kept'", "1", "doc_id"),
+    "document_index": ("raw", "{kind} is not null", "1", "doc_id"),
+    "consent": ("raw", "outcome in ('kept', 'removed')", "1", "doc_id"),
+    "extracted": ("raw", "outcome in ('kept', 'removed')", "1", "doc_id"),
     "signals": ("extracted", "true", "1", "doc_id"),
     "filtered": ("extracted", "true", "1", "doc_id"),
-    "deduped": ("filtered", "outcome = 'kept'", "1", "doc_id"),
-    "mixed": ("deduped", "outcome = 'kept'", "1", "doc_id"),
+    "deduped": ("filtered", "outcome in ('kept', 'removed')", "1", "doc_id"),
+    "mixed": ("deduped", "outcome in ('kept', 'removed')", "1", "doc_id"),
     "tokenized": ("mixed", "outcome = 'kept'", "copies", "doc_id"),
 }
 
@@ -66,7 +70,9 @@ def verify(project: Project, *, rows: bool = True) -> Report:
     """Look at every commit of every table; `rows` also reads all live data and computes its digests anew."""
     commits = closed = 0
     breaks: list[Break] = []
-    for name in TABLES:
+    breaks += [Break(journal.TABLE, -1, what) for what in journal.breaks(project.lake)]
+    breaks += [Break("releases", -1, what) for what in release_integrity.breaks(project)]
+    for name in (n for n in TABLES if n != journal.TABLE):
         for commit in project.lake.log(name):
             commits += 1
             found = [Break(name, commit.version, what) for what in _chain(project, name, commit)]
@@ -131,7 +137,7 @@ def _partition(project: Project, files: list[DataFile], said: Provenance, rows: 
         except Exception as error:  # noqa: BLE001  # whatever a damaged file raises is the finding
             yield f"{file.name} cannot be read: {error}"
             continue
-        if footer.key != said.key:
+        if footer.key not in (said.key, *said.details.get("keys", ())):
             yield f"{file.name} belongs to another draft"
         if footer.size != file.size or footer.rows != file.rows:
             yield f"{file.name} is not the file that was committed: other size or number of rows"
@@ -178,13 +184,25 @@ def _beside(project: Project, files: list[DataFile], said: Provenance) -> Iterat
                 yield f"{row['checkpoint']} is not the checkpoint that was committed"
 
 
+def _swept(project: Project, names: list[str]) -> bool:
+    """Whether every file of these that is missing is one that a takedown says it deleted."""
+    missing = {name for name in names if not project.lake.storage.exists(name)}
+    said = {row["value"] for takedown in requests.listed(project) for row in takedown.of("file")}
+    return missing <= said
+
+
 def _conserved(project: Project, files: list[DataFile], said: Provenance) -> Iterator[str]:
     if said.table not in OWED:
         return
     source, where, copies, key = OWED[said.table]
     try:
         inputs = [f.name for read in said.inputs if read.table == source for f in project.lake.read(read)]
-        owed = Conservation(tuple(inputs), where, copies, key)
+        if any(not project.lake.storage.exists(name) for name in inputs) and _swept(project, inputs):
+            # A takedown deleted the version this was made from: what is gone cannot be compared with.
+            return
+        # A record that was made by hand can hold anything; only what can name a partition gets into the query.
+        named = {column: value for column, value in said.partition.items() if NAME.fullmatch(value)}
+        owed = Conservation(tuple(inputs), where.format(**named), copies, key)
         check = audit.conserve(project.lake.storage, said.table, [f.name for f in files], owed)
     except Exception as error:  # noqa: BLE001  # a missing or damaged input is the finding
         yield f"conservation cannot be checked: {error}"

@@ -2,12 +2,14 @@
 
 import base64
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
 import pyarrow as pa
 
+from headwater import drawing, graph
 from headwater.lake import audit
 from headwater.lake.files import read_batches
 from headwater.lake.lineage import Partition
@@ -16,6 +18,8 @@ from headwater.project import Project
 from orchestration import markdown
 
 PREVIEW_ROWS = 8
+# A table with more crawls than this is one box of the picture.
+DRAWN_CRAWLS = 3
 CURRENT = "already current"
 
 
@@ -38,11 +42,14 @@ def metadata(project: Project, outcomes: Sequence[Outcome], sample: pa.Table | N
         **{f"rows_{name}": count for name, count in _outcomes(outcomes).items()},
         "row_flow": dg.MetadataValue.md(_row_flow(outcomes)),
         "inputs": dg.MetadataValue.md(_inputs(project, outcomes)),
+        "lineage": dg.MetadataValue.md(_lineage(project, outcomes)),
         "preview": dg.MetadataValue.md(_preview(project, first, sample)),
         **(_loss_curve(project, first) if first.table == "proxy_model" else {}),
         "steps": dg.MetadataValue.json(dict(first.provenance.steps)),
         "options": dg.MetadataValue.json(dict(first.provenance.options)),
         "fingerprint": " ".join(outcome.provenance.fingerprint for outcome in outcomes),
+        # The whole record, as it is in the commit, in the OpenLineage event and in the audit log.
+        "provenance": dg.MetadataValue.json([json.loads(outcome.provenance.to_json()) for outcome in outcomes]),
         "code": " ".join(f"{name} {value}" for name, value in first.provenance.code.items()),
         "dagster/uri": project.lake.storage.uri(first.table),
     }
@@ -79,6 +86,13 @@ def _input_lines(project: Project, outcome: Outcome) -> Iterator[list[Any]]:
         kept = flow.get("outcomes", {}).get("kept")
         version = "not a table" if read.version is None else read.version
         yield [read.table, _named(read.partition), version, flow.get("rows"), kept, read.digest[:16]]
+
+
+def _lineage(project: Project, outcomes: Sequence[Outcome]) -> str:
+    """A picture of what these versions were made from."""
+    made = graph.of_commits(project.lake, [(outcome.table, outcome.version) for outcome in outcomes])
+    picture = drawing.svg(graph.collapsed(made, DRAWN_CRAWLS)).encode()
+    return f"![the versions this was made from](data:image/svg+xml;base64,{base64.b64encode(picture).decode()})"
 
 
 def _named(partition: Partition) -> str:

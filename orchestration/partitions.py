@@ -28,8 +28,11 @@ def recipes() -> dg.StaticPartitionsDefinition:
 
 
 def of_table(name: str) -> dg.PartitionsDefinition[Any]:
-    """How a table's asset is partitioned. Extractors are not seen: an asset makes all that the recipes use."""
-    columns = set(table(name).partitions) - {"extractor"}
+    """How a table's asset is partitioned. Extractors and kinds are not seen: an asset makes all that there are.
+
+    Nor is `as_of`: an asset makes what was so at the crawl, `headwater consent refresh` what is so since.
+    """
+    columns = set(table(name).partitions) - {"extractor", "kind", "as_of"}
     if columns == {"crawl", "recipe"}:
         return dg.MultiPartitionsDefinition({"crawl": CRAWLS, "recipe": recipes()})
     return CRAWLS if columns == {"crawl"} else recipes()

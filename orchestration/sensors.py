@@ -69,7 +69,7 @@ def ingest_answers(project: Project, instance: dg.DagsterInstance) -> list[Answe
 def _ingest(project: Project, instance: dg.DagsterInstance, recipes: Sequence[Recipe], crawl: str) -> Answer | None:
     wanted: list[Target] = []
     for recipe in recipes:
-        ways = [Target(name, freshness.place(name, recipe, crawl)) for name in freshness.BY_CRAWL]
+        ways = [Target(n, p) for n in freshness.BY_CRAWL for p in freshness.places(n, recipe, crawl)]
         wanted += [target for target in ways if target not in wanted]
     return _answer(project, instance, wanted, {"crawl": crawl})
 
@@ -83,7 +83,7 @@ def curate_answers(project: Project, instance: dg.DagsterInstance) -> list[Answe
 
 def _curate(project: Project, instance: dg.DagsterInstance, recipe: Recipe) -> Iterator[Answer]:
     for crawl in project.crawls(recipe):
-        wanted = [Target(name, freshness.place(name, recipe, crawl)) for name in freshness.BY_BOTH]
+        wanted = [Target(n, p) for n in freshness.BY_BOTH for p in freshness.places(n, recipe, crawl)]
         answer = _answer(project, instance, wanted, {"crawl": crawl, "recipe": recipe.name})
         if isinstance(answer, dg.RunRequest) and not instance.has_dynamic_partition("crawl", crawl):
             yield dg.SkipReason(f"{answer.partition_key} waits until the crawl is a partition in Dagster")

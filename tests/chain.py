@@ -18,6 +18,7 @@ def lay_out(folder, *, crawls=SAMPLE, **settings):
     """A project folder with the repository's recipes, its own lake, and settings."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(ROOT / "recipes", folder / "recipes")
+    shutil.copytree(ROOT / "policies", folder / "policies")
     said = {"crawls": str(crawls), "evals": str(SAMPLE / "eval"), "workers": 2, **settings}
     (folder / "headwater.yaml").write_text(yaml.safe_dump(said))
     return folder

@@ -79,7 +79,8 @@ def test_only_the_store_writes_tables():
             called = node.attr if isinstance(node, ast.Attribute) else node.id
             delta = isinstance(node, ast.Attribute) and ast.unparse(node.value) == "DeltaTable"
             if called in ("create_write_transaction", "write_deltalake") or (called == "create" and delta):
-                assert name(file) == "headwater/lake/store.py"
+                # The audit log is a table whose rows are about commits, so it cannot be committed as the others are.
+                assert name(file) in ("headwater/lake/store.py", "headwater/lake/journal.py")
 
 
 def test_no_name_of_one_module_that_is_private_is_used_by_another():

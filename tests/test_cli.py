@@ -45,7 +45,7 @@ def test_status_has_the_shape_that_others_rely_on(headwater, built):
     assert code == 0
     for entry in entries:
         assert {name: type(entry[name]) for name in wanted} == wanted
-        assert set(entry["partition"]) <= {"crawl", "recipe", "extractor"}
+        assert set(entry["partition"]) <= {"crawl", "recipe", "extractor", "kind", "as_of"}
     assert {e["table"] for e in entries} >= {"sources", "raw", "extracted", "filtered", "deduped", "mixed", "tokenized"}
     assert all(entry["current"] for entry in entries)
 
@@ -217,7 +217,7 @@ def test_init_refuses_a_folder_that_is_not_empty_and_changes_nothing(headwater, 
 
 @pytest.mark.parametrize("ask", [
     ("status", "--json"), ("crawls",), ("check", "tiny"), ("verify", "--quick"),
-    ("trace", "http://nowhere.example/"),
+    ("trace", "http://nowhere.example/"), ("trace", "--token", "tiny:00000:1000"),
 ])  # fmt: skip
 def test_commands_that_answer_facts_import_nothing_heavy(built, ask):
     heavy = HEAVY if ask[0] != "check" else HEAVY[:4]

@@ -10,7 +10,8 @@ from headwater.errors import BadRecipe, MissingInput
 
 @pytest.fixture(autouse=True)
 def _no_overrides(monkeypatch):
-    for name in ("HEADWATER_LAKE", "HEADWATER_CRAWLS", "HEADWATER_PROJECT"):
+    lineage = [f"OPENLINEAGE_{name}" for name in ("URL", "ENDPOINT", "NAMESPACE", "API_KEY", "DISABLED")]
+    for name in ("HEADWATER_LAKE", "HEADWATER_CRAWLS", "HEADWATER_PROJECT", *lineage):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -89,3 +90,28 @@ def test_a_language_model_that_is_not_there_is_named(tmp_path):
 
 def test_without_identification_no_model_is_needed(tmp_path):
     assert load(tmp_path, "language_model: {identify: false, path: nope.bin}\n").language_model_digest == ""
+
+
+def test_lineage_is_told_to_nobody_by_default(tmp_path):
+    assert not load(tmp_path).openlineage.on
+
+
+def test_the_variables_of_openlineage_are_honoured(tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENLINEAGE_URL", "https://lineage.example")
+    monkeypatch.setenv("OPENLINEAGE_NAMESPACE", "lab")
+    monkeypatch.setenv("OPENLINEAGE_API_KEY", "secret")
+    found = load(tmp_path, "openlineage: {file: all.jsonl, url: http://elsewhere}\n").openlineage
+    assert (found.url, found.file, found.namespace, found.api_key) == (
+        "https://lineage.example", "all.jsonl", "lab", "secret",
+    )  # fmt: skip
+    monkeypatch.setenv("OPENLINEAGE_DISABLED", "true")
+    assert not load(tmp_path).openlineage.on
+
+
+@pytest.mark.parametrize("url", ["ftp://host", "host:5000", "http://", "http://user:secret@host"])
+def test_an_endpoint_is_an_http_address_without_a_key_in_it(tmp_path, monkeypatch, url):
+    with pytest.raises(BadRecipe, match=r"openlineage\.url must be http"):
+        load(tmp_path, f"openlineage: {{url: '{url}'}}\n")
+    monkeypatch.setenv("OPENLINEAGE_URL", url)
+    with pytest.raises(BadRecipe, match="the environment's OPENLINEAGE_URL"):
+        load(tmp_path, "lake: a\n")

@@ -9,6 +9,7 @@ import pytest
 from headwater import story
 from headwater.errors import NotFound, UserError
 from headwater.model import tokenizer as bpe
+from headwater.takedown import apply, request
 from tests import chain
 
 FIRST = "SAMPLE-2024-10"
@@ -129,3 +130,26 @@ def test_a_place_that_is_none_is_refused(tiny_lake, place):
 def test_a_recipe_without_a_stream_is_refused_with_those_that_have_one(tiny_lake):
     with pytest.raises(NotFound, match="have: tiny"):
         story.of_token(tiny_lake, "gopher:00000:0")
+
+
+def test_the_dated_consent_of_a_document_is_beside_its_stages(tiny_lake):
+    row = chain.rows(tiny_lake, "raw")[0]
+    told = story.of_document(tiny_lake, row["doc_id"])
+    assert [fact["as_of"] for fact in told["consent"]] == ["at_crawl"]
+    assert "consent" not in {stage["table"] for stage in told["stages"]}
+
+
+def test_the_bytes_of_a_removed_document_are_not_given_and_its_story_names_the_takedown(copy):
+    row = next(r for r in chain.rows(copy, "tokenized", recipe="tiny"))
+    url = story.of_document(copy, row["doc_id"])["url"]
+    asked = request.Request((("url", url),), reason="asked to", reference="letter 7")
+    takedown = request.add(copy, asked).id
+    apply.apply(copy, takedown, scan=False)
+    with pytest.raises(NotFound, match=takedown):
+        story.record(copy, row["doc_id"])
+    with pytest.raises(NotFound):
+        story.text(copy, "tiny", row["doc_id"])
+    told = story.of_document(copy, row["doc_id"])
+    assert {stage["outcome"] for stage in told["stages"]} == {"removed"}
+    assert (told["takedown"]["takedown"], told["takedown"]["reason"]) == (takedown, "asked to")
+    assert story.of_url(copy, url)["takedown"]["takedown"] == takedown

@@ -137,7 +137,7 @@ def sample(storage: Storage, name: str, draft: Sequence[str], rows: int = SAMPLE
     """The rows of a draft with the smallest key hashes: the same rows every time, and evenly spread. No text."""
     described = table(name)
     columns = ", ".join(
-        f'"{c}"' for c, kind in described.columns if c not in ("text", "title") and not pa.types.is_list(kind)
+        f'"{c}"' for c, kind in described.columns if c not in ("text", "title", "body") and not pa.types.is_list(kind)
     )
     key = " || ':' || ".join(f'"{column}"::varchar' for column in described.key)
     with connect(storage) as connection:
@@ -152,5 +152,6 @@ def refuse(name: str, partition: Mapping[str, str], checks: Sequence[Check], rep
     if failed:
         where = " ".join(partition.values())
         raise AuditFailed(
-            f"{name} {where}: {'; '.join(failed)}; nothing was published, the draft is kept and the report is {report}"
+            f"{name} {where}: {'; '.join(failed)}; nothing was published, the draft is kept and the report is {report}",
+            checks,
         )

@@ -100,7 +100,9 @@ class ShardWriter:
 
 def _parquet_options(described: Table) -> dict[str, Any]:
     # Text is kept out of dictionaries and statistics: it repeats little, and a removed text must leave no copy there.
-    words = [name for name, kind in described.columns if pa.types.is_string(kind) and name not in ("text", "title")]
+    words = [
+        name for name, kind in described.columns if pa.types.is_string(kind) and name not in ("text", "title", "body")
+    ]
     return {
         "compression": "zstd",
         "compression_level": 3,

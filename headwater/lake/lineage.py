@@ -5,6 +5,7 @@ import json
 import subprocess
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version as package_version
 from pathlib import Path
@@ -45,7 +46,7 @@ class Provenance:
     `steps` are the VERSIONs of the steps used; `options` the resolved part of the recipe; `fingerprint` hashes both;
     `key` hashes the fingerprint with the digests of the inputs: the partition is current while this is unchanged.
     `row_flow` counts rows in and rows out by outcome; `digest` covers the rows of all shards. `warnings` names the
-    checks that may fail and be published.
+    checks that may fail and be published. `started` is when the work began, UTC; the end is the commit's own time.
     """
 
     table: str
@@ -62,6 +63,7 @@ class Provenance:
     details: Mapping[str, Any] = field(default_factory=dict)
     code: Mapping[str, str] = field(default_factory=dict)
     run: str = ""
+    started: str = ""
     warnings: tuple[str, ...] = ()
     format: int = FORMAT
 
@@ -117,6 +119,11 @@ def digest_of_checkpoint(folder: Path) -> str:
             content = hashlib.file_digest(file, "sha256").hexdigest()
         total.update(f"{path.relative_to(folder).as_posix()}\0{content}\n".encode())
     return total.hexdigest()
+
+
+def now() -> str:
+    """The time in UTC, ISO 8601 to the millisecond."""
+    return datetime.now(tz=UTC).isoformat(timespec="milliseconds")
 
 
 @cache

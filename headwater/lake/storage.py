@@ -101,13 +101,38 @@ class Storage:
             file.write(data)
 
     @contextmanager
-    def lock(self, name: str) -> Iterator[None]:
-        """Hold a lock among the processes of this machine; the kernel frees it when its holder dies."""
+    def lock(self, name: str, *, shared: bool = False) -> Iterator[None]:
+        """Hold a lock among the processes of this machine, alone or with others that share it; the kernel frees it
+        when its holder dies."""
         if not self.local:
             yield
             return
-        with file_lock(Path(self.uri(name))):
+        with file_lock(Path(self.uri(name)), shared=shared):
             yield
+
+    def claim(self, name: str, data: bytes) -> bool:
+        """A small file that must not be there yet, whole or not at all; False where it is there."""
+        if not self.local:
+            try:
+                with self.filesystem.open(self.uri(name), "xb") as remote:
+                    remote.write(data)
+            except FileExistsError:
+                return False
+            return True
+        final = Path(self.uri(name))
+        temporary = final.with_name(temporary_name(final.name))
+        try:
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            # A link, unlike a rename, fails where the name is taken.
+            os.link(temporary, final)
+        except FileExistsError:
+            return False
+        finally:
+            temporary.unlink(missing_ok=True)
+        return True
 
     def remove(self, folder: str) -> None:
         """Remove a folder and all that is in it, where it is there."""
@@ -127,15 +152,15 @@ class Storage:
 
 
 @contextmanager
-def file_lock(file: Path) -> Iterator[None]:
-    """Hold a lock file; another process of this machine waits."""
+def file_lock(file: Path, *, shared: bool = False) -> Iterator[None]:
+    """Hold a lock file, alone or with others that share it; another process of this machine waits."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         held = file.open("w")
     except OSError as error:
         raise LakeUnavailable(f"cannot write {file}: {error.strerror}; check the lake root and its rights") from error
     with held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+        fcntl.flock(held, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
         yield
 
 

@@ -22,6 +22,7 @@ from deltalake.exceptions import CommitFailedError, TableNotFoundError
 from deltalake.transaction import AddAction
 
 from headwater.errors import BadRecipe, BrokenLake, ConcurrentCommit, LakeUnavailable, MissingInput
+from headwater.lake import journal
 from headwater.lake.files import Footer, ShardWriter, delta_statistics, read_footer
 from headwater.lake.lineage import Input, Partition, Provenance, code_version
 from headwater.lake.storage import Storage
@@ -99,6 +100,7 @@ class Lake:
 
     def __init__(self, storage: Storage) -> None:
         self.storage = storage
+        self._removing = False
         self._check_format()
 
     def _check_format(self) -> None:
@@ -141,7 +143,7 @@ class Lake:
     def log(self, name: str) -> list[Published]:
         """Every commit of a table, newest first."""
         found = self.delta(name)
-        return [] if found is None else list(_history(self, found))
+        return [] if found is None else list(_history(self, found, name))
 
     def published(self, name: str, partition: Partition) -> Published | None:
         """The newest commit of one partition; None where it was never published."""
@@ -193,8 +195,29 @@ class Lake:
         Between machines nothing is claimed: there the commit itself decides who was first.
         """
         self.prepare()
-        with self.storage.lock(f"_locks/{_application(name, partition).replace('/', '.')}"):
+        with self.storage.lock(f"_locks/{application(name, partition).replace('/', '.')}"):
             yield
+
+    @contextmanager
+    def drafting(self) -> Iterator[None]:
+        """Held from a draft's first file to its commit: a takedown waits for it, and it waits for a takedown."""
+        if self._removing:
+            yield
+            return
+        self.prepare()
+        with self.storage.lock("_locks/_removal", shared=True):
+            yield
+
+    @contextmanager
+    def removing(self) -> Iterator[None]:
+        """Held while documents are removed: no draft of this machine is being written, so none can bring them back."""
+        self.prepare()
+        with self.storage.lock("_locks/_removal"):
+            self._removing = True
+            try:
+                yield
+            finally:
+                self._removing = False
 
     def met(self, name: str, partition: Partition) -> str:
         """What to say when another run replaced a partition first."""
@@ -208,7 +231,7 @@ class Lake:
                 raise BadRecipe(f"{column} {partition[column]!r} cannot name a partition; use letters, digits, . _ -")
         self.prepare()
         found = self.delta(name)
-        base = None if found is None else found.transaction_version(_application(name, partition))
+        base = None if found is None else found.transaction_version(application(name, partition))
         draft = Draft(self.storage, name, dict(partition), key, -1 if base is None else base)
         self.storage.sweep(draft.folder)
         return draft
@@ -222,15 +245,15 @@ class Lake:
 
         Raises ConcurrentCommit when another commit replaced the partition since the draft began.
         """
-        target = self._created(draft.table)
-        application = _application(draft.table, draft.partition)
-        seen = target.transaction_version(application)
+        target = self.created(draft.table)
+        transaction = application(draft.table, draft.partition)
+        seen = target.transaction_version(transaction)
         if (-1 if seen is None else seen) != draft.base:
             raise ConcurrentCommit(self.met(draft.table, draft.partition))
         properties = CommitProperties(
             custom_metadata={METADATA: provenance.to_json()},
             max_commit_retries=15,
-            app_transactions=[Transaction(application, draft.base + 1)],
+            app_transactions=[Transaction(transaction, draft.base + 1)],
         )
         filters = [(column, "=", draft.partition[column]) for column in table(draft.table).partitions]
         try:
@@ -244,18 +267,27 @@ class Lake:
             )
         except CommitFailedError as error:
             raise ConcurrentCommit(self.met(draft.table, draft.partition)) from error
-        return self._version_of(draft.table, provenance.run)
+        version = self.version_of(draft.table, provenance.run)
+        journal.record(self, [draft.table])
+        return version
 
-    def _version_of(self, name: str, run: str) -> int:
+    def version_of(self, name: str, run: str) -> int:
+        """The version that a run committed."""
         for commit in self.log(name):
             if commit.provenance is not None and commit.provenance.run == run:
                 return commit.version
         raise ConcurrentCommit(f"the commit of run {run} is not in the log of {name}; run headwater verify")
 
-    def _created(self, name: str) -> DeltaTable:
+    def created(self, name: str) -> DeltaTable:
+        """The Delta table, made where it is not there."""
         found = self.delta(name)
         if found is not None:
             return found
+        # Two that make a table at once can both be its first version, and the log of one is lost.
+        with self.storage.lock(f"_locks/create.{name}"):
+            return self.delta(name) or self._born(name)
+
+    def _born(self, name: str) -> DeltaTable:
         described = table(name)
         birth = Provenance(name, {}, (), {}, {}, "", "", {}, 0, "", {}, code=code_version(), run=uuid.uuid4().hex)
         DeltaTable.create(
@@ -274,7 +306,8 @@ class Lake:
         return created
 
 
-def _application(name: str, partition: Partition) -> str:
+def application(name: str, partition: Partition) -> str:
+    """The Delta transaction id of a partition."""
     # Two writers to a partition that is still empty do not conflict by files; the same transaction id makes them.
     return "/".join([name, *(partition[column] for column in table(name).partitions)])
 
@@ -286,22 +319,42 @@ def _add(draft: Draft, footer: Footer) -> AddAction:
 
 
 @lru_cache(maxsize=256)
-def _history_cached(uri: str, options: str, identity: str, version: int) -> tuple[Published, ...]:
+def _history_cached(root: str, options: str, name: str, identity: str, version: int) -> tuple[Published, ...]:
     # The identity is new for a table that was removed and made again, whose versions start anew.
-    found = DeltaTable(uri, version=version, storage_options=json.loads(options) or None)
-    return tuple(_commit(entry, version - back) for back, entry in enumerate(found.history()))
+    return tuple(history(Storage(root, json.loads(options)), name, version))
 
 
-def _history(lake: Lake, found: DeltaTable) -> tuple[Published, ...]:
+def history(storage: Storage, name: str, newest: int) -> Iterator[Published]:
+    """Every commit of a table up to a version, newest first; each is read when it is asked for.
+
+    Not by delta-rs, whose history says no version numbers and begins with what others committed since it was opened.
+    """
+    for version in range(newest, -1, -1):
+        yield _commit(_commit_info(storage, f"{name}/_delta_log/{version:020d}.json"), version)
+
+
+def _commit_info(storage: Storage, name: str) -> Mapping[str, Any]:
+    try:
+        with storage.open(name) as file:
+            for line in file:
+                action = json.loads(line)
+                if "commitInfo" in action:
+                    found: Mapping[str, Any] = action["commitInfo"]
+                    return found
+    except FileNotFoundError:
+        return {"operation": "missing"}
+    return {}
+
+
+def _history(lake: Lake, found: DeltaTable, name: str) -> tuple[Published, ...]:
     options = json.dumps(dict(lake.storage.options))
-    return _history_cached(found.table_uri, options, str(found.metadata().id), found.version())
+    return _history_cached(lake.storage.root, options, name, str(found.metadata().id), found.version())
 
 
 def _commit(entry: Mapping[str, Any], version: int) -> Published:
     text = entry.get(METADATA)
     time = datetime.fromtimestamp(entry.get("timestamp", 0) / 1000, tz=UTC)
-    number = int(entry.get("version", version))
-    return Published(number, time, entry.get("operation", "?"), Provenance.from_json(text) if text else None)
+    return Published(version, time, entry.get("operation", "?"), Provenance.from_json(text) if text else None)
 
 
 def _data_files(name: str, found: DeltaTable) -> list[DataFile]:

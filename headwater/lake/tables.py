@@ -65,6 +65,16 @@ TABLES: dict[str, Table] = {
             ("payload_bytes", I64), ("payload_digest", S), ("payload_digest_ok", B), ("consent", S), *VERDICT,
             ("detail", S),
         ), ("doc_id", "shard", "domain", "outcome")),
+        Table("document_index", ("crawl", "kind"), ("key", "doc_id", "shard"), (
+            ("key", S), ("doc_id", S), ("shard", S),
+        ), ("key", "doc_id")),
+        Table("robots", ("crawl",), ("host", "kind", "shard", "offset"), (
+            ("host", S), ("kind", S), ("url", S), ("fetched_at", TIME), ("http_status", I32), ("shard", S),
+            ("offset", I64), ("digest", S), ("state", S), ("body", S),
+        ), ("host", "kind", "state")),
+        Table("consent", ("crawl", "as_of"), ("shard", "doc_id"), (
+            *DOCUMENT, ("host", S), ("observed_at", TIME), ("robots_state", S), ("denied_agents", S), ("signals", S),
+        ), ("doc_id", "shard", "host", "robots_state")),
         Table("extracted", ("crawl", "extractor"), ("shard", "doc_id"), (
             *DOCUMENT, ("url", S), ("domain", S), ("title", S), ("text", S), ("chars", I64), ("charset", S),
             ("language", S), ("language_score", F64), ("licence_evidence", S), *VERDICT, ("detail", S),
@@ -81,13 +91,13 @@ TABLES: dict[str, Table] = {
             *DOCUMENT, *VERDICT, ("cluster", S), ("representative", S), ("similarity", F64), ("method", S),
         ), ("doc_id", "shard", "outcome")),
         Table("mixed", ("recipe",), ("shard", "doc_id"), (
-            *DOCUMENT, ("crawl", S), ("group", S), ("licence_class", S), ("tokens_estimate", I64), ("weight", F64),
-            ("copies", I32), ("order_key", I64), *VERDICT,
+            *DOCUMENT, ("crawl", S), ("group", S), ("licence_class", S), ("licence", S), ("obligations", S),
+            ("evidence", S), ("tokens_estimate", I64), ("weight", F64), ("copies", I32), ("order_key", I64), *VERDICT,
         ), ("doc_id", "shard", "crawl", "outcome")),
         Table("tokenized", ("recipe",), ("shard", "position"), (
-            ("shard", S), ("position", I64), ("doc_id", S), ("copy", I32), ("first_token", I64),
+            ("shard", S), ("position", I64), ("crawl", S), ("doc_id", S), ("copy", I32), ("first_token", I64),
             ("tokens", pa.list_(I32)),
-        ), ("shard", "position", "doc_id", "first_token")),
+        ), ("shard", "position", "crawl", "doc_id", "first_token")),
         Table("proxy_model", ("recipe",), ("model",), (
             ("model", S), ("config", S), ("seed", I64), ("tokens_seen", I64), ("steps", I64), ("parameters", I64),
             ("tokenized_version", I64), ("tokenizer_digest", S), ("checkpoint", S), ("checkpoint_digest", S),
@@ -104,6 +114,17 @@ TABLES: dict[str, Table] = {
         Table("minhash_index", ("recipe", "crawl"), ("method", "band", "bucket", "doc_id"), (
             ("doc_id", S), ("shard", S), ("method", S), ("band", I32), ("bucket", I64),
         ), ("method", "band", "bucket")),
+        Table("releases", ("release",), ("table", "place"), (
+            ("recipe", S), ("table", S), ("place", S), ("version", I64), ("key", S), ("digest", S), ("rows", I64),
+            ("files", S), ("amended_by", S),
+        ), ("recipe", "table")),
+        Table("takedowns", ("takedown",), ("kind", "value"), (
+            ("kind", S), ("value", S), ("crawl", S), ("shard", S), ("doc_id", S), ("tokens", I64), ("detail", S),
+        ), ("kind", "doc_id")),
+        Table("audit_log", (), ("entry",), (
+            ("entry", I64), ("time", TIME), ("event", S), ("table", S), ("version", I64), ("record", S),
+            ("heads", S), ("previous", S), ("hash", S),
+        ), ("entry", "event")),
     )
 }  # fmt: skip
 

@@ -17,6 +17,9 @@ import pyarrow as pa
 
 from headwater.errors import MissingInput, UserError
 
+Positions = npt.NDArray[np.int64]
+# Ranks of so few windows are counted faster than all are sorted.
+FEW = 16
 Stream = npt.NDArray[np.uint16] | npt.NDArray[np.uint32]
 
 
@@ -106,3 +109,32 @@ def positions_seen(tokens: int, *, steps: int, batch_size: int, seq_len: int, se
     first = read[np.concatenate(([0], gap + 1))]
     last = read[np.concatenate((gap, [len(read) - 1]))] + seq_len + 1
     return np.stack([first, last], axis=1)
+
+
+def tokens_read(
+    tokens: int, starts: Positions, ends: Positions, *, steps: int, batch_size: int, seq_len: int, seed: int
+) -> int:
+    """How many of the stream's positions in [start, end) spans `steps` batches covered, each counted once.
+
+    The same as by `positions_seen`, without an order of all windows: a stream of 10^10 tokens has 10^7 of them.
+    """
+    size, found = seq_len + 1, windows(tokens, seq_len)
+    last = np.minimum((ends - 1) // size, found - 1)
+    spans = [np.arange(a, b + 1) for a, b in zip(starts // size, last, strict=True)]
+    wanted = np.concatenate([np.empty(0, dtype=np.int64), *spans])
+    owner = np.repeat(np.arange(len(spans)), [len(span) for span in spans])
+    inside = np.minimum(ends[owner], (wanted + 1) * size) - np.maximum(starts[owner], wanted * size)
+    return int(inside[_drawn(wanted, found, steps * batch_size, seed)].sum())
+
+
+def _drawn(wanted: Positions, found: int, reads: int, seed: int) -> npt.NDArray[np.bool_]:
+    """Which windows are among the first `reads` of `order`: those of the smallest draws, the earlier of equal ones."""
+    if reads >= found:
+        return np.ones(len(wanted), dtype=np.bool_)
+    draws = np.random.PCG64(np.random.SeedSequence([seed, 0])).random_raw(found)
+    if len(wanted) <= FEW:
+        ranks = [np.count_nonzero(draws < draws[w]) + np.count_nonzero(draws[:w] == draws[w]) for w in wanted]
+        return np.array(ranks, dtype=np.int64) < reads
+    chosen = np.zeros(found, dtype=np.bool_)
+    chosen[np.argsort(draws, kind="stable")[:reads]] = True
+    return np.asarray(chosen[wanted], dtype=np.bool_)

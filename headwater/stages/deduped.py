@@ -38,7 +38,7 @@ def deduped(project: Project, partition: Partition) -> Plan:
         options={"dedup": [step.name for step in recipe.dedup]},
         shards={f.shard: {"filtered": f.name} for f in files},
         work=work,
-        owed=Conservation(tuple(f.name for f in files), where="outcome = 'kept'"),
+        owed=Conservation(tuple(f.name for f in files), where="outcome in ('kept', 'removed')"),
         prepare=lambda draft, engine: _decide(draft, engine, recipe, crawls, compared),
         finish=scratch.clear,
     )
@@ -61,23 +61,27 @@ def work(task: Task, guard: Guard) -> None:
     with draft.storage.open(said["decisions"]) as file:
         decided = pq.read_table(file)
     with draft.writer(task.shard) as writer:
-        for batch in read_batches(draft.storage, said["filtered"], ["doc_id", "shard", "outcome"]):
-            kept = batch.filter(pc.equal(batch.column("outcome"), "kept"))
-            writer.write(_verdicts(kept, decided))
+        for batch in read_batches(draft.storage, said["filtered"], ["doc_id", "shard", "outcome", "rule"]):
+            here = batch.filter(pc.is_in(batch.column("outcome"), value_set=pa.array(["kept", "removed"])))
+            writer.write(verdicts(here, decided))
 
 
-def _verdicts(kept: pa.RecordBatch, decided: pa.Table) -> pa.Table:
-    ids = kept.column("doc_id")
+def verdicts(here: pa.RecordBatch, decided: pa.Table) -> pa.Table:
+    """Rows of `deduped` for kept and removed rows of `filtered`; what is removed is in no cluster."""
+    ids = here.column("doc_id")
+    removed = pc.equal(here.column("outcome"), "removed")
     place = pc.index_in(ids, value_set=decided.column("doc_id"))
     found = decided.take(place)
     duplicate = pc.is_valid(place)
     method = found.column("method").combine_chunks()
-    representative = pc.coalesce(found.column("representative").combine_chunks(), ids)
+    nobody = pa.scalar(None, pa.string())
+    alone = pc.if_else(removed, nobody, ids)
+    representative = pc.coalesce(found.column("representative").combine_chunks(), alone)
     columns = {
         "doc_id": ids,
-        "shard": kept.column("shard"),
-        "outcome": pc.if_else(duplicate, "duplicate", "kept"),
-        "rule": method,
+        "shard": here.column("shard"),
+        "outcome": pc.if_else(removed, "removed", pc.if_else(duplicate, "duplicate", "kept")),
+        "rule": pc.if_else(removed, here.column("rule"), method),
         "value": found.column("similarity"),
         "threshold": found.column("threshold"),
         "cluster": representative,

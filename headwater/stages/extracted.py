@@ -12,18 +12,20 @@ import pyarrow as pa
 from headwater import decoding, language, registry
 from headwater.configuration import resolve
 from headwater.engine import Guard, Task
+from headwater.lake import tombstones
 from headwater.lake.audit import Conservation
 from headwater.lake.files import read_batches
 from headwater.lake.lineage import Partition
 from headwater.lake.tables import table
 from headwater.pipeline import Plan
 from headwater.project import Project
+from headwater.rights import licences
 from headwater.warc.limits import Limits
 from headwater.warc.local import local_copy
 from headwater.warc.reader import Reader
 from headwater.warc.record import Record
 
-VERSION = 1
+VERSION = 2
 BATCH = 256
 BATCH_CHARS = 16_000_000
 Row = dict[str, Any]
@@ -37,12 +39,17 @@ def extracted(project: Project, partition: Partition) -> Plan:
     # The files that `raw` is an index of, also where the crawl has been looked at again since.
     source = project.lake.made_from(raw, "sources")
     files = {f.shard: f.name for f in project.lake.read(raw)}
+    removed = tombstones.names(project.lake)
     model = str(settings.language_model_path) if settings.language_model.identify else None
     return Plan(
         table="extracted",
         partition=partition,
         inputs=(raw,),
-        steps={"stages/extracted": VERSION, f"extractors/{name}": registry.version("extractors", name)},
+        steps={
+            "stages/extracted": VERSION,
+            f"extractors/{name}": registry.version("extractors", name),
+            "rights/licences": licences.VERSION,
+        },
         options={
             "extractor": options,
             "max_page_bytes": settings.max_page_bytes,
@@ -57,20 +64,22 @@ def extracted(project: Project, partition: Partition) -> Plan:
                 "extractor": (name, options),
                 "limits": (settings.max_page_bytes, settings.page_timeout_s),
                 "model": model,
+                "tombstones": removed,
             }
             for f in project.lake.read(source)
             for batch in read_batches(project.lake.storage, f.name)
             for row in batch.to_pylist()
         },
         work=work,
-        owed=Conservation(tuple(sorted(files.values())), where="outcome = 'kept'"),
+        owed=Conservation(tuple(sorted(files.values())), where="outcome in ('kept', 'removed')"),
     )
 
 
 def work(task: Task, guard: Guard) -> None:
     """Extract the documents of one WARC file, in file order."""
     arguments = task.arguments
-    wanted = _documents(task)
+    wanted, removed = _documents(task)
+    licences.prepare()
     with (
         local_copy(arguments["root"], arguments["path"]) as file,
         file.open("rb") as stream,
@@ -79,19 +88,25 @@ def work(task: Task, guard: Guard) -> None:
         waiting: list[Row] = []
         chars = 0
         for record in _reader(stream, file.name, wanted, arguments):
+            while removed and removed[-1]["offset"] < record.offset:
+                waiting.append(_removed(removed.pop()))
             waiting.append(_row(task, guard, wanted.pop(record.offset), record))
             chars += waiting[-1].get("chars") or 0
             if len(waiting) >= BATCH or chars >= BATCH_CHARS:
                 writer.write(_finished(waiting, arguments["model"]))
                 waiting, chars = [], 0
         waiting += [_quarantined(document, "lost_record") for document in wanted.values()]
+        waiting += [_removed(document) for document in reversed(removed)]
         writer.write(_finished(waiting, arguments["model"]))
 
 
-def _documents(task: Task) -> dict[int, Row]:
-    columns = ["doc_id", "shard", "offset", "url", "domain", "charset", "outcome"]
+def _documents(task: Task) -> tuple[dict[int, Row], list[Row]]:
+    """The documents of `raw` by offset, and those that a takedown removed, the last in the file first."""
+    columns = ["doc_id", "shard", "offset", "url", "domain", "charset", "outcome", "rule"]
     batches = read_batches(task.arguments["draft"].storage, task.arguments["raw"], columns)
-    return {row["offset"]: row for batch in batches for row in batch.to_pylist() if row["outcome"] == "kept"}
+    rows = [row for batch in batches for row in batch.to_pylist()]
+    removed = sorted((r for r in rows if r["outcome"] == "removed"), key=lambda r: r["offset"], reverse=True)
+    return {row["offset"]: row for row in rows if row["outcome"] == "kept"}, removed
 
 
 def _reader(stream: BinaryIO, name: str, wanted: Mapping[int, Row], arguments: Mapping[str, Any]) -> Reader:
@@ -105,9 +120,12 @@ def _row(task: Task, guard: Guard, document: Row, record: Record) -> Row:
     max_bytes, timeout_s = task.arguments["limits"]
     guard.start(record.offset, timeout_s)
     try:
-        return _extract(document, record, max_bytes, *task.arguments["extractor"])
+        found = _extract(document, record, max_bytes, *task.arguments["extractor"])
     finally:
         guard.stop()
+    known = tombstones.load(task.arguments["draft"].storage, task.arguments["tombstones"])
+    takedown = known.of_text(found["text"]) if known and found.get("text") else None
+    return found if takedown is None else _removed({**document, "rule": tombstones.rule(takedown)})
 
 
 def _extract(document: Row, record: Record, max_bytes: int, name: str, options: Mapping[str, Any]) -> Row:
@@ -124,18 +142,24 @@ def _extract(document: Row, record: Record, max_bytes: int, name: str, options: 
     found = registry.step("extractors", name)(page.text, url=document["url"] or "", **options)
     if found is None:
         return {**_quarantined(document, "empty_text", 0.0), "charset": page.charset}
+    utf8 = data if page.charset == "utf-8" and page.replaced == 0 else None
     return {
         **_base(document),
         "title": found.title,
         "text": found.text,
         "chars": len(found.text),
         "charset": page.charset,
+        "licence_evidence": licences.as_json(licences.find(utf8 or page.text, document["url"] or "")),
         "outcome": "kept",
     }
 
 
 def _base(document: Row) -> Row:
     return {name: document[name] for name in ("doc_id", "shard", "url", "domain")}
+
+
+def _removed(document: Row) -> Row:
+    return {**_base(document), "outcome": "removed", "rule": document["rule"]}
 
 
 def _quarantined(

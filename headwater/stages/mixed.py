@@ -1,6 +1,7 @@
-"""`mixed`: how often every remaining document enters the training stream: by group weights, a token budget and a seed.
+"""`mixed`: how often every remaining document enters the training stream: by policy, group weights, token budget, seed.
 
-Documents are held out for evaluation by a hash of their id alone, so every recipe holds out the same ones.
+Documents are held out for evaluation by a hash of their id alone, so every recipe holds out the same ones. What the
+recipe's policy does not allow is withheld before: it is neither trained on nor held out, and weighs nothing.
 """
 
 import hashlib
@@ -19,18 +20,22 @@ from headwater.errors import MissingInput
 from headwater.lake import scratch
 from headwater.lake.audit import Conservation, connect, fetch, parquet
 from headwater.lake.files import read_batches
-from headwater.lake.lineage import Partition
+from headwater.lake.lineage import Input, Partition
 from headwater.lake.store import Draft
 from headwater.lake.tables import table
 from headwater.pipeline import Plan
 from headwater.project import Project
-from headwater.recipe import Mix
+from headwater.recipe import Mix, Recipe
+from headwater.rights import ai_agents, copies, heeding, judging, licence_classes, pages
+from headwater.rights.judging import Judgement
+from headwater.rights.policy import Policy
 
-VERSION = 3
+VERSION = 4
 BYTES_PER_TOKEN = 4
 CANDIDATE = pa.schema([
     ("doc_id", pa.string()), ("shard", pa.string()), ("crawl", pa.string()), ("group", pa.string()),
-    ("tokens_estimate", pa.int64()), ("order_key", pa.int64()), ("held_out", pa.bool_()),
+    ("tokens_estimate", pa.int64()), ("order_key", pa.int64()), ("outcome", pa.string()), ("rule", pa.string()),
+    ("licence_class", pa.string()), ("licence", pa.string()), ("obligations", pa.string()), ("evidence", pa.string()),
 ])  # fmt: skip
 GROUP = pa.schema([
     ("group", pa.string()), ("weight", pa.float64()), ("wanted", pa.float64()), ("copies", pa.int32()),
@@ -44,7 +49,7 @@ _CUTOFFS = """
     with running as (
         select "group", order_key, more,
                sum(tokens_estimate) over (partition by "group" order by order_key) as running
-        from candidates join shares using ("group") where not held_out and more > 0
+        from candidates join shares using ("group") where outcome is null and more > 0
     ), cutoffs as (
         select "group", max(order_key) as cutoff, max(running) as extra from running where running <= more group by 1
     )
@@ -64,43 +69,92 @@ class Share(NamedTuple):
 
 def mixed(project: Project, partition: Partition) -> Plan:
     """Plan for one recipe over every crawl that it has deduplicated."""
-    recipe = project.recipe(partition["recipe"])
+    return plan(project, project.recipe(partition["recipe"]))
+
+
+def plan(project: Project, recipe: Recipe) -> Plan:
+    """Plan for a recipe as it is given, which may differ from its file: a what-if."""
+    policy = project.policy(recipe.policy)
     where = [{"recipe": recipe.name, "crawl": crawl} for crawl in project.crawls(recipe)]
     ready = [p for p in where if project.lake.published("deduped", p) is not None]
     if not ready:
         raise MissingInput(f"recipe {recipe.name} has no deduplicated crawl yet; run it for a crawl first")
-    read = [project.lake.input("deduped", p) for p in ready]
     # The texts that were deduplicated, also where there are newer ones: those are not deduplicated yet.
-    inputs = [(deduped, project.lake.made_from(deduped, "filtered")) for deduped in read]
-    # Neither a crawl nor a shard can hold the sign between them, so no two places share a name.
-    shards = {}
-    for (deduped, filtered), place in zip(inputs, ready, strict=True):
-        texts = {f.shard: f.name for f in project.lake.read(filtered)}
-        for file in project.lake.read(deduped):
-            said = {"deduped": file.name, "filtered": texts[file.shard], "crawl": place["crawl"]}
-            shards[f"{place['crawl']}~{file.shard}"] = {**said, "mix": recipe.mix}
+    deduped = [project.lake.input("deduped", p) for p in ready]
+    filtered = [project.lake.made_from(read, "filtered") for read in deduped]
+    evidence = [pages.evidence(project.lake, policy, read) for read in filtered]
+    asked = policy.consent.asked
+    shards = _shards(project, policy, recipe.mix, list(zip(deduped, filtered, evidence, strict=True)))
+    inputs = zip(deduped, filtered, (e.inputs() for e in evidence), strict=True)
     return Plan(
         table="mixed",
-        partition=partition,
-        inputs=tuple(i for pair in inputs for i in pair),
-        steps={"stages/mixed": VERSION, **recipes.steps("mixers", (recipe.mix.mixer,))},
-        options=recipes.options(recipe.mix),
+        partition={"recipe": recipe.name},
+        inputs=tuple(i for first, second, rest in inputs for i in (first, second, *rest)),
+        steps={
+            "stages/mixed": VERSION,
+            "rights/judging": judging.VERSION,
+            "rights/licence_classes": licence_classes.VERSION,
+            **({"rights/heeding": heeding.VERSION, "rights/ai_agents": ai_agents.VERSION} if asked else {}),
+            **recipes.steps("mixers", (recipe.mix.mixer,)),
+        },
+        options={**recipes.options(recipe.mix), "policy": policy.resolved},
         shards=shards,
         work=finish_shard,
-        owed=Conservation(tuple(f.name for i in read for f in project.lake.read(i)), where="outcome = 'kept'"),
-        prepare=lambda draft, engine: _prepare(draft, engine, shards, recipe.mix),
+        owed=Conservation(
+            tuple(f.name for i in deduped for f in project.lake.read(i)), where="outcome in ('kept', 'removed')"
+        ),
+        prepare=lambda draft, engine: _prepare(draft, engine, shards, recipe.mix, policy),
         finish=scratch.clear,
+        details={"policy": _said_of(policy, evidence)},
     )
 
 
-def _prepare(draft: Draft, engine: Engine, shards: Mapping[str, Mapping[str, Any]], mix: Mix) -> Mapping[str, Any]:
+def _shards(
+    project: Project, policy: Policy, mix: Mix, read: list[tuple[Input, Input, pages.Evidence]]
+) -> dict[str, dict[str, Any]]:
+    shards = {}
+    for deduped, filtered, evidence in read:
+        crawl = deduped.partition["crawl"]
+        texts = {f.shard: f.name for f in project.lake.read(filtered)}
+        found = evidence.files(project.lake)
+        for file in project.lake.read(deduped):
+            # Neither a crawl nor a shard can hold the sign between them, so no two places share a name.
+            shards[f"{crawl}~{file.shard}"] = {
+                "deduped": file.name,
+                "filtered": texts[file.shard],
+                "evidence": found[file.shard],
+                "crawl": crawl,
+                "mix": mix,
+                "policy": policy,
+            }
+    return shards
+
+
+def _said_of(policy: Policy, evidence: list[pages.Evidence]) -> dict[str, Any]:
+    """What the commit says of its policy: which, by whose words, and as of when consent was asked."""
+    asked = {e.extracted.partition["crawl"]: [i.partition["as_of"] for i in e.consent] for e in evidence}
+    return {
+        "name": policy.name,
+        "fingerprint": policy.fingerprint,
+        "text_sha256": policy.text_digest,
+        "sites_sha256": policy.sites_digest,
+        "consent_as_of": asked if policy.consent.asked else {},
+    }
+
+
+def _prepare(
+    draft: Draft, engine: Engine, shards: Mapping[str, Mapping[str, Any]], mix: Mix, policy: Policy
+) -> Mapping[str, Any]:
+    stricter = copies.gather(draft, engine, shards) if policy.duplicates == "strictest" else None
     todo = scratch.missing(draft, "candidates", sorted(shards))
-    for _ in engine.map(list_candidates, [Task(shard, {"draft": draft, **shards[shard]}) for shard in todo]):
+    tasks = [Task(shard, {"draft": draft, "stricter": stricter, **shards[shard]}) for shard in todo]
+    for _ in engine.map(list_candidates, tasks):
         pass
     groups = _groups(draft, sorted(shards), mix)
     with scratch.writer(draft, "groups", "all", GROUP) as out:
         out.write_table(groups)
-    return {"groups": scratch.name(draft, "groups", "all"), "details": _details(groups)}
+    details = {**_details(groups), "licence_classes": _classes(draft, sorted(shards))}
+    return {"groups": scratch.name(draft, "groups", "all"), "details": details}
 
 
 def _details(groups: pa.Table) -> dict[str, Any]:
@@ -113,31 +167,69 @@ def _details(groups: pa.Table) -> dict[str, Any]:
     }
 
 
+def _classes(draft: Draft, shards: list[str]) -> dict[str, dict[str, int]]:
+    """Documents of each use class, and how many of them are withheld."""
+    if not shards:
+        return {}
+    query = f"""
+        select licence_class, count(*), count(*) filter (outcome = 'withheld')
+        from {parquet([scratch.uri(draft, "candidates", shard) for shard in shards])}
+        where licence_class is not null group by 1 order by 1
+    """
+    with connect(draft.storage) as db:
+        return {use: {"documents": n, "withheld": out} for use, n, out in db.execute(query).fetchall()}
+
+
 def list_candidates(task: Task, guard: Guard) -> None:
-    """First phase: what the mix must know of one shard's documents."""
+    """First phase: what the mix must know of one shard's documents, and what the policy says of each."""
     draft, said = task.arguments["draft"], task.arguments
     with scratch.writer(draft, "candidates", task.shard, CANDIDATE) as out:
-        verdicts = {
-            row["doc_id"]
+        outcomes = {
+            row["doc_id"]: row["outcome"]
             for batch in read_batches(draft.storage, said["deduped"], ["doc_id", "outcome"])
             for row in batch.to_pylist()
-            if row["outcome"] == "kept"
+            if row["outcome"] in ("kept", "removed")
         }
-        columns = ["doc_id", "shard", "domain", "language", "outcome", "text"]
+        kept = {doc for doc, outcome in outcomes.items() if outcome == "kept"}
+        elsewhere = copies.of_shard(draft, said["stricter"], task.shard)
+        judged = pages.judgements(draft.storage, said["policy"], said["evidence"], kept, elsewhere)
+        columns = ["doc_id", "shard", "domain", "language", "rule", "text"]
+        wanted = pa.array(sorted(outcomes), pa.string())
         for batch in read_batches(draft.storage, said["filtered"], columns):
-            kept = batch.filter(pc.is_in(batch.column("doc_id"), value_set=pa.array(sorted(verdicts), pa.string())))
-            out.write_table(_candidates(kept, said["mix"], said["crawl"]))
+            here = batch.filter(pc.is_in(batch.column("doc_id"), value_set=wanted))
+            out.write_table(_candidates(here, judged, said["mix"], said["crawl"]))
 
 
-def _candidates(kept: pa.RecordBatch, mix: Mix, crawl: str) -> pa.Table:
-    ids = kept.column("doc_id").to_pylist()
+def _candidates(here: pa.RecordBatch, judged: Mapping[str, Judgement], mix: Mix, crawl: str) -> pa.Table:
+    ids = here.column("doc_id").to_pylist()
     crawls = pa.array([crawl] * len(ids), pa.string())
-    group = crawls if mix.group_by == "crawl" else pc.fill_null(kept.column(mix.group_by), "unknown")
-    tokens = [math.ceil(size / BYTES_PER_TOKEN) for size in pc.binary_length(kept.column("text")).to_pylist()]
-    held_out = [_hash(f"held_out:{doc}") < mix.held_out * 2**63 for doc in ids]
-    keys = [_hash(f"{mix.seed}:{doc}") for doc in ids]
-    columns = [kept.column("doc_id"), kept.column("shard"), crawls, group, tokens, keys, held_out]
-    return pa.table([pa.array(c) if isinstance(c, list) else c for c in columns], schema=CANDIDATE)
+    group = crawls if mix.group_by == "crawl" else pc.fill_null(here.column(mix.group_by), "unknown")
+    sizes = pc.binary_length(here.column("text")).to_pylist()
+    # What was removed has no text any more, and its rule says so.
+    rules = zip(ids, here.column("rule").to_pylist(), strict=True)
+    verdicts = [_before_sampling(doc, rule, judged.get(doc), mix) for doc, rule in rules]
+    found = [judged.get(doc) or (None,) * len(Judgement._fields) for doc in ids]
+    columns = {
+        "doc_id": here.column("doc_id"),
+        "shard": here.column("shard"),
+        "crawl": crawls,
+        "group": group,
+        "tokens_estimate": [math.ceil((size or 0) / BYTES_PER_TOKEN) for size in sizes],
+        "order_key": [_hash(f"{mix.seed}:{doc}") for doc in ids],
+        "outcome": [outcome for outcome, _ in verdicts],
+        "rule": [rule for _, rule in verdicts],
+        **{name: [f[place] for f in found] for place, name in enumerate(Judgement._fields[:4])},
+    }
+    return pa.table({n: pa.array(c, CANDIDATE.field(n).type) if isinstance(c, list) else c for n, c in columns.items()})
+
+
+def _before_sampling(doc: str, rule: str | None, judged: Judgement | None, mix: Mix) -> tuple[str | None, str | None]:
+    """Outcome and rule of a document that takes no part in the weights; (None, None) of one that does."""
+    if judged is None:
+        return "removed", rule
+    if judged.rule is not None:
+        return "withheld", judged.rule
+    return ("left_out", "held_out") if _hash(f"held_out:{doc}") < mix.held_out * 2**63 else (None, None)
 
 
 def _hash(text: str) -> int:
@@ -159,7 +251,9 @@ def _groups(draft: Draft, shards: list[str], mix: Mix) -> pa.Table:
         if not files:
             return GROUP.empty_table()
         db.execute(f"create temp view candidates as from {parquet(files)}")
-        query = 'select "group", sum(tokens_estimate)::bigint from candidates where not held_out group by 1 order by 1'
+        query = (
+            'select "group", sum(tokens_estimate)::bigint from candidates where outcome is null group by 1 order by 1'
+        )
         held = {group: tokens for group, tokens in db.execute(query).fetchall() if tokens}
         if not held:
             return GROUP.empty_table()
@@ -196,19 +290,19 @@ def finish_shard(task: Task, guard: Guard) -> None:
 def _verdicts(batch: pa.RecordBatch, groups: pa.Table) -> pa.Table:
     place = pc.index_in(batch.column("group"), value_set=groups.column("group"))
     given = {name: groups.column(name).take(place) for name in ("weight", "wanted", "copies", "cutoff")}
-    out = pc.or_(batch.column("held_out"), pc.is_null(place))
+    decided = pc.is_valid(batch.column("outcome"))
+    # A group of nothing but empty texts has no weight, and nothing to give.
+    out = pc.or_(decided, pc.is_null(place))
     one_more = pc.less_equal(batch.column("order_key"), given["cutoff"]).cast(pa.int32())
     copies = pc.if_else(out, pa.scalar(0, pa.int32()), pc.add(given["copies"], one_more))
-    over = pc.and_(pc.invert(out), pc.equal(copies, 0))
-    reason = pc.if_else(out, "held_out", pc.if_else(over, "token_budget", pa.scalar(None, pa.string())))
+    over = pc.and_(pc.invert(decided), pc.equal(copies, 0))
     said = {
         "weight": pc.if_else(out, pa.scalar(None, pa.float64()), given["weight"]),
         "copies": copies,
-        "outcome": pc.if_else(pc.or_(out, over), "left_out", "kept"),
-        "rule": reason,
+        "outcome": pc.coalesce(batch.column("outcome"), pc.if_else(over, "left_out", "kept")),
+        "rule": pc.coalesce(batch.column("rule"), pc.if_else(over, "token_budget", pa.scalar(None, pa.string()))),
         "value": pc.if_else(over, given["wanted"], pa.scalar(None, pa.float64())),
         "threshold": pc.if_else(over, 1.0, pa.scalar(None, pa.float64())),
-        "licence_class": pa.nulls(batch.num_rows, pa.string()),
     }
-    known = {name: batch.column(name) for name in batch.schema.names if name != "held_out"}
+    known = {name: batch.column(name) for name in batch.schema.names if name not in said}
     return pa.table({**known, **said}).select(table("mixed").file_schema.names)

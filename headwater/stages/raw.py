@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from headwater.engine import Engine, Guard, Task
-from headwater.lake import scratch
+from headwater.lake import scratch, tombstones
 from headwater.lake.audit import Conservation, connect
 from headwater.lake.files import read_batches
 from headwater.lake.lineage import Partition
@@ -23,13 +23,14 @@ from headwater.lake.store import Draft
 from headwater.lake.tables import table
 from headwater.pipeline import Plan
 from headwater.project import Project
+from headwater.rights import page_signals
 from headwater.stages.sources import is_document
 from headwater.warc import facts
 from headwater.warc.local import local_copy
 from headwater.warc.reader import Reader
 from headwater.warc.record import Record
 
-VERSION = 1
+VERSION = 2
 HTML = ("text/html", "application/xhtml+xml")
 BATCH = 1_024
 
@@ -39,7 +40,10 @@ def raw(project: Project, partition: Partition) -> Plan:
     source = project.lake.input("sources", {"crawl": partition["crawl"]})
     files = project.lake.read(source)
     rows = [row for f in files for b in read_batches(project.lake.storage, f.name) for row in b.to_pylist()]
-    shards = {row["shard"]: {"path": row["path"], "root": project.source} for row in rows}
+    removed = tombstones.names(project.lake)
+    shards = {
+        row["shard"]: {"path": row["path"], "root": project.source, "tombstones": removed} for row in rows
+    }  # fmt: skip
     return Plan(
         table="raw",
         partition=partition,
@@ -90,6 +94,7 @@ def finish_shard(task: Task, guard: Guard) -> None:
     if repeated:
         marked = [{**r, **repeated.get(r["offset"], {})} for r in rows.to_pylist()]
         rows = pa.Table.from_pylist(marked, schema=rows.schema)
+    rows = tombstones.load(draft.storage, task.arguments["tombstones"]).mark(rows)
     with draft.writer(task.shard) as writer:
         writer.write(rows.sort_by([("doc_id", "ascending"), ("offset", "ascending")]))
 
@@ -98,6 +103,8 @@ def row(shard: str, name: str, record: Record) -> dict[str, Any]:
     """What `raw` says of one record."""
     body = record.body()
     digest = record.payload_digest
+    verdict = _verdict(record, body)
+    page = page_signals.of_record(record, body) if verdict["outcome"] == "kept" else None
     return {
         "doc_id": facts.doc_id(record.record_id, name, record.offset),
         "shard": shard,
@@ -115,8 +122,8 @@ def row(shard: str, name: str, record: Record) -> dict[str, Any]:
         "payload_bytes": len(body),
         "payload_digest": digest,
         "payload_digest_ok": digest_holds(digest, body),
-        "consent": facts.consent(record.http_header_list),
-        **_verdict(record, body),
+        "consent": facts.consent(record.http_header_list, page),
+        **verdict,
     }
 
 

@@ -26,12 +26,15 @@ from headwater.pipeline import Plan
 from headwater.project import Project
 from headwater.recipe import Tokenizer
 
-VERSION = 1
+VERSION = 2
 KEYS = 2**63
 ENCODED_AT_ONCE = 256
 ENCODED = pa.schema([
-    ("key", pa.int64()), ("doc_id", pa.string()), ("copy", pa.int32()), ("tokens", pa.list_(pa.int32())),
+    ("key", pa.int64()), ("doc_id", pa.string()), ("crawl", pa.string()), ("copy", pa.int32()),
+    ("tokens", pa.list_(pa.int32())),
 ])  # fmt: skip
+# One WARC record id can occur in two crawls, and then both documents have one doc_id and one order key.
+ORDER = [("key", "ascending"), ("doc_id", "ascending"), ("crawl", "ascending"), ("copy", "ascending")]
 
 
 def tokenized(project: Project, partition: Partition) -> Plan:
@@ -56,7 +59,7 @@ def tokenized(project: Project, partition: Partition) -> Plan:
         inputs=(mixed, *texts),
         steps={"stages/tokenized": VERSION},
         options=options,
-        shards={f"{i:05d}": {"low": i * KEYS // count, "high": (i + 1) * KEYS // count - 1} for i in range(count)},
+        shards={f"{i:05d}": {"low": low, "high": high} for i, (low, high) in enumerate(ranges(count))},
         work=gather_shard,
         owed=Conservation(tuple(names), where="outcome = 'kept'", copies="copies"),
         prepare=lambda draft, engine: _prepare(draft, engine, pieces, recipe.tokenizer, given),
@@ -64,10 +67,18 @@ def tokenized(project: Project, partition: Partition) -> Plan:
     )
 
 
+def ranges(count: int) -> list[tuple[int, int]]:
+    """The keys of each of `count` shards of a stream: (lowest, highest)."""
+    return [(i * KEYS // count, (i + 1) * KEYS // count - 1) for i in range(count)]
+
+
 def _pieces(project: Project, mixed: Input, texts: list[Input]) -> dict[str, dict[str, str]]:
-    """For each shard of `mixed`, its file and the file its texts are in."""
-    lies = {f"{f.partition['crawl']}~{f.shard}": f.name for i in texts for f in project.lake.read(i)}
-    return {f.shard: {"mixed": f.name, "filtered": lies[f.shard]} for f in project.lake.read(mixed)}
+    """For each shard of `mixed`, its file, the file its texts are in, and their crawl."""
+    lies = {f"{f.partition['crawl']}~{f.shard}": f for i in texts for f in project.lake.read(i)}
+    return {
+        f.shard: {"mixed": f.name, "filtered": lies[f.shard].name, "crawl": lies[f.shard].partition["crawl"]}
+        for f in project.lake.read(mixed)
+    }
 
 
 def given_tokenizer(project: Project, tokenizer: Tokenizer) -> str | None:
@@ -135,23 +146,24 @@ def encode_shard(task: Task, guard: Guard) -> None:
     for batch in read_batches(draft.storage, said["filtered"], ["doc_id", "text"], ENCODED_AT_ONCE):
         kept = batch.filter(pc.is_in(batch.column("doc_id"), value_set=wanted))
         tokens = bpe.encode_batch(tokenizer, kept.column("text").to_pylist())
-        found.append(_copied(kept.column("doc_id").to_pylist(), tokens, copies))
-    whole = pa.concat_tables(found).sort_by([("key", "ascending"), ("doc_id", "ascending"), ("copy", "ascending")])
+        found.append(_copied(kept.column("doc_id").to_pylist(), said["crawl"], tokens, copies))
+    whole = pa.concat_tables(found).sort_by(ORDER)
     with scratch.writer(draft, "encoded", task.shard, ENCODED) as out:
         out.write_table(whole, row_group_size=1_024)
 
 
-def _copied(ids: list[str], tokens: pa.ListArray, copies: Mapping[str, tuple[int, int]]) -> pa.Table:
+def _copied(ids: list[str], crawl: str, tokens: pa.ListArray, copies: Mapping[str, tuple[int, int]]) -> pa.Table:
     rows = [(place, doc, copy) for place, doc in enumerate(ids) for copy in range(copies[doc][0])]
-    keys = [_key(copies[doc][1], copy) for _, doc, copy in rows]
+    keys = [key(copies[doc][1], copy) for _, doc, copy in rows]
     places = pa.array([place for place, _, _ in rows], pa.int64())
-    columns = [keys, [doc for _, doc, _ in rows], [copy for _, _, copy in rows], tokens.take(places)]
+    crawls = [crawl] * len(rows)
+    columns = [keys, [doc for _, doc, _ in rows], crawls, [copy for _, _, copy in rows], tokens.take(places)]
     return pa.table(
         [pa.array(c, f.type) if isinstance(c, list) else c for c, f in zip(columns, ENCODED, strict=True)], ENCODED
     )
 
 
-def _key(order_key: int, copy: int) -> int:
+def key(order_key: int, copy: int) -> int:
     """Each copy of a document has a place of its own in the stream."""
     if copy == 0:
         return order_key
@@ -166,11 +178,12 @@ def gather_shard(task: Task, guard: Guard) -> None:
     for name in said["encoded"]:
         with draft.storage.open(name) as file:
             found.append(pq.read_table(file, filters=mine))
-    whole = pa.concat_tables(found).sort_by([("key", "ascending"), ("doc_id", "ascending"), ("copy", "ascending")])
+    whole = pa.concat_tables(found).sort_by(ORDER)
     lengths = pc.list_value_length(whole.column("tokens")).to_numpy().astype(np.int64)
     columns = {
         "shard": pa.array([task.shard] * whole.num_rows, pa.string()),
         "position": pa.array(np.arange(whole.num_rows, dtype=np.int64)),
+        "crawl": whole.column("crawl"),
         "doc_id": whole.column("doc_id"),
         "copy": whole.column("copy"),
         "first_token": pa.array(np.cumsum(lengths) - lengths),

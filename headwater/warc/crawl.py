@@ -2,6 +2,7 @@
 
 * `collinfo.json`: which crawls there are, and when each began
 * `crawl-data/CRAWL/warc.paths.gz`: the WARC files of one crawl, a path below the root on each line
+* `crawl-data/CRAWL/robotstxt.paths.gz`: those that hold the robots.txt files the crawler met; a crawl may have none
 """
 
 import gzip
@@ -69,6 +70,19 @@ class CrawlRoot:
             if crawl_id not in known:
                 raise UnknownName.among("crawl", crawl_id, known)
             raise MissingInput(f"{self._url(place)} is not there, though collinfo.json lists crawl {crawl_id!r}")
+        return self._listed_files(place, packed)
+
+    def robots(self, crawl_id: str) -> list[WarcFile]:
+        """The archive files that hold a crawl's robots.txt files, in the order of their listing; none where the crawl
+        has no such listing. Raises MissingInput where the crawl itself is not there."""
+        place = f"crawl-data/{_checked_id(crawl_id, 'asked for')}/robotstxt.paths.gz"
+        packed = self._read(place)
+        if packed is None:
+            self.paths(crawl_id)
+            return []
+        return self._listed_files(place, packed)
+
+    def _listed_files(self, place: str, packed: bytes) -> list[WarcFile]:
         text = _unpack(packed, self._url(place))
         return _named([_checked_path(p, self._url(place)) for p in dict.fromkeys(text.split("\n")) if p.strip()])
 

@@ -5,7 +5,7 @@ Registered domains follow the public suffix list (https://publicsuffix.org) as p
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from hashlib import sha256
 from ipaddress import ip_address
@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+*-]{1,127}/[a-z0-9!#$&^_.+*-]{1,127}")
 CHARSET = re.compile(r"""(?:^|[;,\s])charset\s*=\s*["']?\s*([a-z0-9_.:+()-]{1,64})""")
-CONSENT_HEADERS = ("x-robots-tag", "tdm-reservation", "tdm-policy", "content-usage")
+CONSENT_HEADERS = ("x-robots-tag", "tdm-reservation", "tdm-policy", "content-usage", "content-signal")
 LICENCE_LINK = re.compile(
     r"""<([^<>]{1,1000})>[^<>]{0,300}?;\s{0,9}rel\s{0,9}=\s{0,9}(?:"[^"<>]{0,200}?\blicense\b|license\b)""",
     re.IGNORECASE,
+)
+# Really Simple Licensing, https://rslstandard.org: terms on use, and no licence of the page itself.
+RSL_LINK = re.compile(
+    r"<([^<>]{1,1000})>[^<>,]{0,300}?;\s{0,9}type\s{0,9}=\s{0,9}\"?application/rsl\+xml", re.IGNORECASE
 )
 MAX_CONSENT_CHARS = 2048
 MAX_URL_CHARS = 1 << 16
@@ -56,25 +60,36 @@ def registered_domain(url: str | None) -> str | None:
     return domain
 
 
-def consent(headers: Iterable[tuple[str, str]]) -> str | None:
-    """The response headers that speak of permitted use, as JSON of name -> values, or None where there are none.
+def consent(headers: Iterable[tuple[str, str]], page: Mapping[str, list[str]] | None = None) -> str | None:
+    """What speaks of permitted use, as JSON of name -> values, or None where nothing does: the response headers, and
+    what the page's own markup says (`page`, its keys are not names of headers).
 
-    Values are cut at `MAX_CONSENT_CHARS` characters in all.
+    Values are cut at `MAX_CONSENT_CHARS` characters in all, for the headers and for the page.
     """
     found: dict[str, list[str]] = {}
-    left = MAX_CONSENT_CHARS
+    _gather(found, _of_headers(headers))
+    _gather(found, ((name, value) for name, values in (page or {}).items() for value in values))
+    return json.dumps(found, sort_keys=True, ensure_ascii=False) if found else None
+
+
+def _of_headers(headers: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     for name, value in headers:
         name = name.lower()
-        values = LICENCE_LINK.findall(value[: 4 * MAX_CONSENT_CHARS]) if name == "link" else [value]
         if name == "link":
-            name = "link-license"
-        elif name not in CONSENT_HEADERS:
-            continue
-        for item in values:
-            if left > 0:
-                found.setdefault(name, []).append(item[:left])
-                left -= len(item)
-    return json.dumps(found, sort_keys=True, ensure_ascii=False) if found else None
+            start = value[: 4 * MAX_CONSENT_CHARS]
+            terms = RSL_LINK.findall(start)
+            yield from (("link-rsl", url) for url in terms)
+            yield from (("link-license", url) for url in LICENCE_LINK.findall(start) if url not in terms)
+        elif name in CONSENT_HEADERS:
+            yield name, value
+
+
+def _gather(found: dict[str, list[str]], said: Iterable[tuple[str, str]]) -> None:
+    left = MAX_CONSENT_CHARS
+    for name, value in said:
+        if left > 0:
+            found.setdefault(name, []).append(value[:left])
+            left -= len(value)
 
 
 @lru_cache(maxsize=4096)

@@ -91,17 +91,19 @@ def dedup(rows, key, earlier, dice):
     outcome = dice.choices(("kept", "withheld", "left_out"), (70, 10, 20))[0]
     rule = {"withheld": "licence_class", "left_out": "budget"}.get(outcome)
     copies = dice.randrange(1, 4) if outcome == "kept" else 0
-    rows["mixed"].append({**key, "outcome": outcome, "rule": rule, "copies": copies, "tokens_estimate": 40})
+    licence = (("commercial", "CC-BY-4.0", "attribution"), ("unspecified", None, None))[int(key["doc_id"]) % 2]
+    rights = dict(zip(("licence_class", "licence", "obligations"), licence, strict=True))
+    rows["mixed"].append({**key, **rights, "outcome": outcome, "rule": rule, "copies": copies, "tokens_estimate": 40})
 
 
 def stream(rows, recipe):
     kept = [row for row in rows["mixed"] if row["recipe"] == recipe and row["outcome"] == "kept"]
-    copies = [(row["doc_id"], copy) for row in kept for copy in range(row["copies"])]
+    copies = [(row["doc_id"], row["crawl"], copy) for row in kept for copy in range(row["copies"])]
     random.Random(recipe).shuffle(copies)
-    for position, (doc_id, copy) in enumerate(copies):
+    for position, (doc_id, crawl, copy) in enumerate(copies):
         tokens = list(range(int(doc_id) % 97 + 1))
-        row = {"recipe": recipe, "shard": "0", "position": position, "doc_id": doc_id, "copy": copy}
-        rows["tokenized"].append({**row, "tokens": tokens})
+        row = {"recipe": recipe, "shard": "0", "position": position, "crawl": crawl, "doc_id": doc_id}
+        rows["tokenized"].append({**row, "copy": copy, "tokens": tokens})
 
 
 def train(rows, recipe):

@@ -12,8 +12,7 @@ STAGES = {
     "filtered": "from filtered where rule is distinct from 'charset'",
     "deduped": "from deduped",
     "mixed": "from mixed",
-    "tokenized": "from (select distinct recipe, crawl, doc_id, 'kept' as outcome from tokenized "
-    "join (select recipe, crawl, doc_id from mixed) using (recipe, doc_id))",
+    "tokenized": "from (select distinct recipe, crawl, doc_id, 'kept' as outcome from tokenized)",
 }
 OUTCOMES = ("kept", "dropped", "duplicate", "withheld", "left_out", "quarantined", "removed")
 
@@ -120,7 +119,7 @@ def test_no_token_is_lost_between_marts(built, mart):
 def test_languages_are_counted_in_documents_and_tokens(built):
     table = """
         select recipe, f.crawl, f.language, count(distinct t.doc_id), sum(len(t.tokens))
-        from tokenized t join filtered f using (recipe, doc_id) group by all order by all
+        from tokenized t join filtered f using (recipe, crawl, doc_id) group by all order by all
     """
     mart = "select recipe, crawl, language, mixed_documents, tokens from marts.languages where tokens > 0 order by all"
     assert built.rows(mart) == built.rows(table)
@@ -180,3 +179,18 @@ def test_the_leaderboard_says_which_data_a_model_was_trained_on(built):
     table = "select count(distinct doc_id), count(*), sum(len(tokens)) from tokenized where recipe = 'gopher'"
     pinned = "select version from pins where table_name = 'tokenized'"
     assert built.one(query) == (*built.one(table), 1, *built.one(pinned))
+
+
+def test_licences_are_counted_as_in_the_mix_and_share_the_stream(built):
+    mart = built.rows(
+        "select recipe, licence_class, documents, documents_kept, documents_withheld, copies from marts.licences"
+    )
+    table = built.rows("""
+        select recipe, licence_class, count(*), count(*) filter (outcome = 'kept'),
+               count(*) filter (outcome = 'withheld'), sum(copies)::bigint from mixed group by all
+    """)
+    assert sorted(mart) == sorted(table)
+    assert len(mart) == 4
+    assert built.rows("select round(sum(share_of_tokens), 12) from marts.licences group by recipe") == [(1.0,)] * 2
+    tokens = built.rows("select recipe, sum(len(tokens)) from tokenized group by 1 order by 1")
+    assert built.rows("select recipe, sum(tokens) from marts.licences group by 1 order by 1") == tokens

@@ -80,7 +80,8 @@ def test_each_model_that_computes_has_a_unit_test(sql):
 def test_every_lake_table_is_a_source_that_is_the_asset_of_the_same_name():
     (source,) = yaml.safe_load((PROJECT / "models/staging/__sources.yml").read_text())["sources"]
     keys = {t["name"]: t["config"]["meta"]["dagster"]["asset_key"] for t in source["tables"] if t["name"] != "pins"}
-    assert keys == {name: [name] for name in TABLES}
+    # What people write down has no asset: releases, takedowns, the audit log.
+    assert keys == {name: [name] for name in TABLES if name not in ("releases", "takedowns", "audit_log")}
 
 
 def test_no_model_carries_the_text(built):

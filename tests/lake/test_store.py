@@ -77,10 +77,10 @@ def test_a_second_commit_that_passes_the_first_look_is_stopped_by_the_log(lake, 
     if before:
         commit(lake, drafted(lake, "0" * 16, before))
     first, second = drafted(lake, KEY_A, ["1"]), drafted(lake, KEY_B, ["2"])
-    stale = lake._created("minhash_index")
+    stale = lake.created("minhash_index")
     commit(lake, first)
     # The other run's commit falls between this one's look at the table and its own commit.
-    monkeypatch.setattr(store.Lake, "_created", lambda self, name: stale)
+    monkeypatch.setattr(store.Lake, "created", lambda self, name: stale)
     with pytest.raises(ConcurrentCommit):
         commit(lake, second)
     assert ids(lake) == ["1"]

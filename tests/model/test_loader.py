@@ -94,3 +94,17 @@ def test_rows_that_cannot_be_tokens_are_refused(tmp_path, rows, says):
     with pytest.raises(UserError, match=says):
         loader.write_stream([rows], tmp_path / "s.npy", vocab_size=10)
     assert not (tmp_path / "s.npy").exists()
+
+
+SPANS = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 60)), max_size=30)
+
+
+@given(st.integers(10, 400), SPANS, st.integers(1, 12), st.integers(1, 4), st.integers(1, 9), st.integers(0, 3))
+def test_tokens_read_are_the_positions_seen_of_the_spans(tokens, spans, steps, batch_size, seq_len, seed):
+    training = {"steps": steps, "batch_size": batch_size, "seq_len": seq_len, "seed": seed}
+    seen = np.zeros(tokens, dtype=bool)
+    for start, end in loader.positions_seen(tokens, **training):
+        seen[start:end] = True
+    bounds = [(min(start, tokens), min(start + size, tokens)) for start, size in spans]
+    starts, ends = np.array(bounds, dtype=np.int64).reshape(-1, 2).T
+    assert loader.tokens_read(tokens, starts, ends, **training) == sum(int(seen[a:b].sum()) for a, b in bounds)

@@ -55,8 +55,14 @@ def test_the_definitions_are_those_of_the_snapshot():
     assert seen() == json.loads(SNAPSHOT.read_text())
 
 
+# Written down when people release, remove or commit, and not made from other tables by a run.
+RECORDS = ("releases", "takedowns", "audit_log")
+
+
 def test_every_table_is_an_asset():
-    assert {spec.key.to_user_string() for a in assets.discover().values() for spec in a.specs} == set(TABLES)
+    assert {spec.key.to_user_string() for a in assets.discover().values() for spec in a.specs} == set(TABLES) - set(
+        RECORDS
+    )
 
 
 def test_recipes_are_the_files_of_the_project(root):
@@ -75,7 +81,7 @@ def selected(job):
 
 def test_marts_are_made_from_the_tables():
     graph = defs.resolve_asset_graph()
-    for table in set(TABLES) - {"minhash_index"}:
+    for table in set(TABLES) - {"minhash_index", "document_index", *RECORDS}:
         assert graph.get(dg.AssetKey(["staging", f"stg_{table}"])).parent_keys == {dg.AssetKey(table)}, table
 
 

@@ -1,7 +1,9 @@
 """What the UI shows of a table is safe and complete, whatever the crawl holds."""
 
+import base64
 import gzip
 import json
+import xml.etree.ElementTree as ElementTree
 
 import pytest
 import yaml
@@ -49,6 +51,15 @@ def test_a_model_shows_its_loss_curve(mine, home):
     (told,) = launch("train", {"recipe": "tiny"}, home=home, asset_selection=["proxy_model"])
     assert told["metadata"]["loss_curve"].startswith("![loss by step](data:image/png;base64,iVBOR")
     assert told["metadata"]["inputs"].splitlines()[2].startswith("| tokenized | tiny | 1 |")
+
+
+def test_the_lineage_is_a_picture_of_the_version_and_of_all_that_it_was_made_from(mine, home):
+    (told,) = launch("curate", {"crawl": "SAMPLE-2024-10", "recipe": "tiny"}, home=home, asset_selection=["filtered"])
+    head, picture = told["metadata"]["lineage"].removesuffix(")").split(";base64,")
+    titles = {e.text for e in ElementTree.fromstring(base64.b64decode(picture)).iter() if e.tag.endswith("}text")}
+    assert head.endswith("(data:image/svg+xml")
+    assert titles >= {f"{table}@1" for table in ("sources", "raw", "extracted", "signals", "filtered")}
+    assert "crawl-data/SAMPLE-2024-10" in titles
 
 
 def test_inputs_and_row_flow_are_told(mine, home):

@@ -20,9 +20,9 @@ def root(folder, **crawls):
     return folder
 
 
-def archive(*pages, charset="utf-8"):
-    """A WARC, gzip by record, with one response for each page given as bytes."""
-    return b"".join(gzip.compress(_record(number, page, charset), mtime=0) for number, page in enumerate(pages))
+def archive(*pages, charset="utf-8", first=0):
+    """A WARC, gzip by record, with one response for each page given as bytes, numbered from `first`."""
+    return b"".join(gzip.compress(_record(number, page, charset), mtime=0) for number, page in enumerate(pages, first))
 
 
 def _record(number, page, charset):

@@ -28,7 +28,7 @@ def grown(sample, tmp_path):
 
 def test_status_names_what_is_behind_a_crawl_that_grew(grown):
     behind = {row["table"] for row in status.status(grown) if not row["current"]}
-    assert behind == {"raw", "extracted", "signals"}
+    assert behind == {"raw", "document_index", "robots", "consent", "extracted", "signals"}
 
 
 def test_records_that_a_grown_crawl_repeats_are_quarantined_under_their_place(grown):

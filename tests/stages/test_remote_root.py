@@ -43,7 +43,7 @@ def remote(sample, tmp_path_factory):
 def test_a_crawl_read_over_http_has_the_digests_of_the_one_in_a_folder(remote, tiny_lake):
     here = {place: digest for place, digest in chain.digests(tiny_lake).items() if place in chain.digests(remote)}
     assert chain.digests(remote) == here
-    assert {table for table, _ in here} == {"sources", "raw", "extracted"}
+    assert {table for table, _ in here} == {"sources", "raw", "document_index", "robots", "consent", "extracted"}
 
 
 def test_the_bytes_of_a_document_are_read_over_http(remote, tiny_lake):

@@ -163,11 +163,12 @@ tokenized_documents as (
 
     select
         recipe,
+        crawl,
         doc_id,
         count(*) as copies,
         sum(len(token_ids)) as tokens
     from tokenized
-    group by recipe, doc_id
+    group by recipe, crawl, doc_id
 
 ),
 
@@ -175,7 +176,7 @@ tokenized_fates as (
 
     select
         tokenized_documents.recipe,
-        mixed_fates.crawl,
+        tokenized_documents.crawl,
         'tokenized' as stage,
         tokenized_documents.doc_id,
         mixed_fates.domain,
@@ -187,6 +188,7 @@ tokenized_fates as (
     from tokenized_documents
     left join mixed_fates
         on tokenized_documents.recipe = mixed_fates.recipe
+        and tokenized_documents.crawl = mixed_fates.crawl
         and tokenized_documents.doc_id = mixed_fates.doc_id
         and mixed_fates.outcome = 'kept'
 

@@ -16,6 +16,8 @@ renamed as (
         ---------- mixture
         "group" as mix_group,
         licence_class,
+        licence,
+        obligations,
         tokens_estimate,
         weight,
         copies,

@@ -11,6 +11,7 @@ renamed as (
         recipe,
         shard,
         position,
+        crawl,
         doc_id,
         copy as copy_number,
 

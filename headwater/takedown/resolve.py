@@ -1,0 +1,200 @@
+"""Which documents a request means: every capture of the addresses it names, and their near-duplicates where it asks.
+
+A page is an address: who asks for a document or a licence gets every capture of the same URL removed, in every crawl,
+because the tombstones that keep it out later are hashes of addresses.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from headwater.lake import audit, tombstones
+from headwater.lake.audit import connect, fetch, parquet, uris
+from headwater.lake.files import read_batches
+from headwater.lake.store import DataFile
+from headwater.lake.tombstones import Tombstones
+from headwater.project import Project
+from headwater.stages import document_index
+from headwater.takedown.request import Request
+from headwater.warc import facts
+
+DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, order=True)
+class Document:
+    """One document to remove, where it is, and what asked for it."""
+
+    crawl: str
+    shard: str
+    doc_id: str
+    url: str
+    host: str
+    why: str
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """A document is a crawl and a doc_id: one record id can occur in two crawls."""
+        return self.crawl, self.doc_id
+
+
+def resolve(project: Project, request: Request) -> list[Document]:
+    """Every document that a request means, by crawl, shard and doc_id."""
+    found: dict[tuple[str, str], Document] = {}
+    fresh = list(_selected(project, request))
+    while fresh:
+        new = [d for d in {d.identity: d for d in fresh}.values() if d.identity not in found]
+        found.update({d.identity: d for d in new})
+        fresh = [*_captures(project, new), *(_duplicates(project, new) if request.with_duplicates else ())]
+    return sorted(found.values())
+
+
+def stones(request: Request, documents: Iterable[Document]) -> dict[str, str]:
+    """Hash -> kind of every address that must not come back."""
+    found = {tombstones.of("domain", value): "domain" for kind, value in request.selectors if kind == "domain"}
+    addresses = {tombstones.address(d.url) for d in documents if d.url}
+    addresses |= {tombstones.address(value) for kind, value in request.selectors if kind == "url"}
+    found.update({tombstones.of("url", address): "url" for address in addresses})
+    return found
+
+
+def _selected(project: Project, request: Request) -> Iterator[Document]:
+    for kind in ("domain", "url", "doc_id"):
+        values = {value for named, value in request.selectors if named == kind}
+        if values:
+            yield from _by(project, kind, values)
+    licences = {value for kind, value in request.selectors if kind == "licence"}
+    if licences:
+        yield from _licensed(project, licences)
+
+
+def _by(project: Project, kind: str, values: Collection[str]) -> Iterator[Document]:
+    """Documents by domain, URL or doc_id."""
+    if kind == "doc_id":
+        yield from _rows(project, _look(project, kind, values), lambda row: f"doc_id {row['doc_id']}")
+    elif kind == "url":
+        wanted = {tombstones.address(value) for value in values}
+        found = _look(project, kind, {scheme + a for a in wanted for scheme in ("http://", "https://")} | set(values))
+        here = _rows(project, found, lambda row: f"url {row['url']}")
+        yield from (d for d in here if tombstones.address(d.url) in wanted)
+    else:
+        stones = Tombstones({tombstones.of("domain", value): value for value in values})
+        domains = {facts.registered_domain(f"http://{value}") or value for value in values}
+        for document in _rows(project, _look(project, kind, domains), lambda row: ""):
+            domain = stones.of_page(None, document.host)
+            if domain is not None:
+                yield replace(document, why=f"domain {domain}")
+
+
+def _captures(project: Project, documents: list[Document]) -> Iterator[Document]:
+    """Every other capture of the same addresses."""
+    why = {tombstones.address(d.url): d.why for d in documents if d.url}
+    if not why:
+        return
+    asked = {scheme + address for address in why for scheme in ("http://", "https://")} | {d.url for d in documents}
+    for document in _rows(project, _look(project, "url", asked - {""}), lambda row: ""):
+        address = tombstones.address(document.url)
+        if address in why:
+            yield replace(document, why=why[address])
+
+
+def _look(project: Project, kind: str, values: Collection[str]) -> pa.Table:
+    """Crawl, shard and doc_id of the rows of `raw` with one of the values: by the index where it is up to date."""
+    found = [pa.table({name: pa.array([], pa.string()) for name in ("crawl", "shard", "doc_id")})]
+    with connect(project.lake.storage) as db:
+        for place in project.lake.partitions("raw"):
+            files = _index(project, kind, place["crawl"])
+            if files is None:
+                column, wanted, read = kind, sorted(values), project.lake.files("raw", place)
+            else:
+                column, read = "key", files
+                wanted = sorted({document_index.key(kind, value) for value in values})
+            if read:
+                source = parquet(uris(project.lake.storage, [f.name for f in read]))
+                db.register("wanted", pa.table({"value": pa.array(wanted, pa.string())}))
+                query = f'select crawl, shard, doc_id from {source} where "{column}" in (select value from wanted)'
+                found.append(fetch(db, query).cast(found[0].schema))
+                db.unregister("wanted")
+    return pa.concat_tables(found)
+
+
+def _index(project: Project, kind: str, crawl: str) -> list[DataFile] | None:
+    """The files of the index of a crawl; None where it was not made from the rows that `raw` has now.
+
+    A takedown changes no address, so an index from before it is as good.
+    """
+    place = {"crawl": crawl, "kind": kind}
+    index, raw = project.lake.published("document_index", place), project.lake.published("raw", {"crawl": crawl})
+    if index is None or raw is None or index.provenance is None or raw.provenance is None:
+        return None
+    live = {raw.provenance.digest, *raw.provenance.details.get("amended_from", ())}
+    made = {read.digest for read in index.provenance.inputs if read.table == "raw"}
+    return project.lake.files("document_index", place) if made & live else None
+
+
+def _rows(project: Project, found: pa.Table, why: object) -> Iterator[Document]:
+    """What `raw` says of documents that can hold a text."""
+    by_place: dict[tuple[str, str], set[str]] = {}
+    for row in found.to_pylist():
+        by_place.setdefault((row["crawl"], row["shard"]), set()).add(row["doc_id"])
+    columns = ["doc_id", "shard", "url", "host", "outcome"]
+    assert callable(why)
+    for crawl in sorted({crawl for crawl, _ in by_place}):
+        for file in project.lake.files("raw", {"crawl": crawl}):
+            wanted = by_place.get((crawl, file.shard))
+            if wanted is None:
+                continue
+            for batch in read_batches(project.lake.storage, file.name, columns, rows=65_536):
+                for row in batch.to_pylist():
+                    if row["doc_id"] in wanted and row["outcome"] in ("kept", "removed"):
+                        said = why(row)
+                        yield Document(crawl, row["shard"], row["doc_id"], row["url"] or "", row["host"] or "", said)
+
+
+def _licensed(project: Project, licences: Collection[str]) -> Iterator[Document]:
+    """Documents whose page or site is said to be under one of the licences; a picture's licence selects no page."""
+    query = "select crawl, shard, doc_id, licence_evidence from {source} where licence_evidence is not null"
+    with connect(project.lake.storage) as db:
+        files = project.lake.files("extracted")
+        if not files:
+            return
+        source = parquet(uris(project.lake.storage, [f.name for f in files]))
+        rows = fetch(db, query.format(source=source)).to_pylist()
+    said = {}
+    for row in rows:
+        entries = [e for e in json.loads(row["licence_evidence"]) if e.get("scope") in ("page", "site")]
+        named = sorted({e["licence"] for e in entries} & set(licences))
+        if named:
+            said[row["crawl"], row["doc_id"]] = (row["shard"], named[0])
+    found = pa.table({
+        "crawl": pa.array([crawl for crawl, _ in said], pa.string()),
+        "shard": pa.array([shard for shard, _ in said.values()], pa.string()),
+        "doc_id": pa.array([doc for _, doc in said], pa.string()),
+    })  # fmt: skip
+    for document in _rows(project, found, lambda row: ""):
+        yield replace(document, why=f"licence {said[document.identity][1]}")
+
+
+def _duplicates(project: Project, documents: list[Document]) -> Iterator[Document]:
+    """Every member of the clusters that the documents are in, in any recipe and crawl."""
+    files = project.lake.files("deduped")
+    if not files or not documents:
+        return
+    query = """
+        with rows as (select recipe, crawl, shard, doc_id, cluster from {source} where cluster is not null),
+        hit as (
+            select distinct recipe, cluster from rows join wanted using (crawl, doc_id)
+        )
+        select distinct crawl, shard, doc_id, first(cluster) as cluster from rows join hit using (recipe, cluster)
+        group by all order by all
+    """
+    with connect(project.lake.storage) as db:
+        wanted = {"crawl": [d.crawl for d in documents], "doc_id": [d.doc_id for d in documents]}
+        db.register("wanted", pa.table({name: pa.array(values, pa.string()) for name, values in wanted.items()}))
+        source = parquet(uris(project.lake.storage, [f.name for f in files]))
+        found = audit.fetch(db, query.format(source=source))
+    clusters = {(r["crawl"], r["doc_id"]): r["cluster"] for r in found.to_pylist()}
+    for document in _rows(project, found.select(["crawl", "shard", "doc_id"]), lambda row: ""):
+        yield replace(document, why=f"{DUPLICATE} in cluster {clusters[document.identity]}")

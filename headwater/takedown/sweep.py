@@ -1,0 +1,86 @@
+"""Deleting what no live version and no protected release holds: old versions, drafts, scratch, change data."""
+
+from collections.abc import Collection, Iterator
+
+from headwater import releases
+from headwater.engine import Guard, Task
+from headwater.lake.store import DataFile
+from headwater.lake.tables import TABLES
+from headwater.project import Project
+from headwater.takedown import rewrite
+
+# Where whole folders are of use to a run that is under way, and none is while documents are removed.
+BETWEEN = ("_scratch", "_audits")
+CHANGES = "_change_data"
+# Rows that hold or are taken from a text. The others of a protected version say where a document was, not what it said.
+HOLD_TEXT = ("extracted", "signals", "filtered", "minhash_index", "tokenized")
+
+
+def live(project: Project) -> set[str]:
+    """Every data file that the newest version of a table names."""
+    return {file.name for name in TABLES for file in project.lake.files(name)}
+
+
+def sweep(project: Project, spared: Collection[str]) -> list[str]:
+    """Delete every data file that is not spared; gives what was deleted. Logs, checkpoints and exports stay."""
+    storage = project.lake.storage
+    gone = [name for name in sorted(_data_files(project)) if name not in spared]
+    for name in gone:
+        storage.remove(name)
+    for folder in BETWEEN:
+        storage.remove(folder)
+    return gone
+
+
+def _data_files(project: Project) -> Iterator[str]:
+    storage = project.lake.storage
+    root = storage.uri().rstrip("/")
+    for name in TABLES:
+        if not storage.exists(name):
+            continue
+        for found in storage.filesystem.find(storage.uri(name)):
+            # Object stores give names without the scheme: what is after the table's folder is the same everywhere.
+            inside = (
+                str(found).rpartition(f"/{name}/")[2]
+                if not str(found).startswith(root)
+                else str(found)[len(root) + 1 :]
+            )
+            relative = inside if inside.startswith(f"{name}/") else f"{name}/{inside}"
+            if "/_delta_log/" not in relative:
+                yield relative
+
+
+def held(project: Project, gone: dict[str, list[str]], shards: Collection[tuple[str, str]]) -> dict[str, list[str]]:
+    """Protected files, not live, that still hold texts of removed documents, with the releases that hold them."""
+    held_by, now = releases.protected(project), live(project)
+    files = [f for f in old_files(project) if f.name not in now and _may_hold(f, shards)]
+    tasks = [
+        Task(f"{number:06d}", {"storage": project.lake.storage, "name": f.name, "gone": gone})
+        for number, f in enumerate(files)
+    ]
+    holding = {task.arguments["name"] for task, holds in project.engine.map(_look, tasks) if holds}
+    return {name: held_by[name] for name in sorted(holding)}
+
+
+def _look(task: Task, guard: Guard) -> bool:
+    name, table = task.arguments["name"], task.arguments["name"].split("/", 1)[0]
+    crawl = name.split("crawl=", 1)[1].split("/", 1)[0] if "crawl=" in name else None
+    return rewrite.holds(task.arguments["storage"], table, name, crawl, task.arguments["gone"])
+
+
+def _may_hold(file: DataFile, shards: Collection[tuple[str, str]]) -> bool:
+    name = file.name.split("/", 1)[0]
+    if name not in HOLD_TEXT:
+        return False
+    return name == "tokenized" or (file.partition["crawl"], file.shard) in shards
+
+
+def old_files(project: Project) -> list[DataFile]:
+    """Every file that a release holds."""
+    found: dict[str, DataFile] = {}
+    for release in releases.current(project):
+        for pin in release.pinned:
+            for name in pin.files:
+                shard = name.rpartition("/")[2].rsplit("-", 1)[0]
+                found[name] = DataFile(name, shard, 0, 0, dict(pin.partition))
+    return sorted(found.values(), key=lambda f: f.name)
