@@ -145,9 +145,10 @@ def verify(
     if json:
         show.as_json(report.to_json())
     else:
-        show.line(f"{report.closed} of {report.commits} commits closed, {len(report.breaks)} breaks")
+        broken = f"{len(report.breaks)} break{'' if len(report.breaks) == 1 else 's'}"
+        show.line(f"{report.closed} of {report.commits} commits closed; {broken}")
         if report.breaks:
-            show.table(report.to_json()["breaks"], ["table", "version", "what"])
+            show.table(report.to_json()["breaks"], ["table", "version", "what"], width=2_000)
     if not report.ok:
         raise typer.Exit(FAILED)
 

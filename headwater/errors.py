@@ -69,3 +69,8 @@ class ConcurrentCommit(HeadwaterError):
 
 class WorkerFailed(HeadwaterError):
     """A worker raised or died in a way that no record explains."""
+
+
+def reason(error: Exception) -> str:
+    """Another library's error in one line: delta-rs adds a stack, and a parser may quote the whole file."""
+    return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0][:240]}"

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from headwater.engine import Engine, Guard, Task
 from headwater.errors import ConcurrentCommit
-from headwater.lake import audit, lineage, scratch, tombstones
+from headwater.lake import audit, journal, lineage, scratch, tombstones
 from headwater.lake.audit import Check, Conservation
 from headwater.lake.files import Footer
 from headwater.lake.lineage import Input, Partition, Provenance, Shard
@@ -138,7 +138,8 @@ def publish(
     if done is not None:
         _tidy(lake, plan)
         return done
-    with lake.claim(plan.table, plan.partition), lake.drafting():
+    # In this order: a takedown holds the second lock's other half and then claims partitions of its own tables.
+    with lake.drafting(), lake.claim(plan.table, plan.partition):
         done = current(lake, plan)
         if done is not None:
             return done
@@ -176,7 +177,8 @@ def _told(plan: Plan, tellers: Sequence[Teller]) -> Iterator[Begun]:
 
 
 def _tidy(lake: Lake, plan: Plan) -> None:
-    """Remove what a run that was killed right after its commit left: scratch files, reports of failed audits."""
+    """Make up for a run that was killed right after its commit: its entry, scratch files, reports of failed audits."""
+    journal.record(lake, [plan.table])
     draft = Draft(lake.storage, plan.table, plan.partition, plan.key, -1)
     left = [folder for folder in (scratch.folder(draft), _reports(draft)) if lake.storage.exists(folder)]
     if left:

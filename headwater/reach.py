@@ -30,15 +30,6 @@ DOCUMENTS = pa.schema([("crawl", pa.string()), ("shard", pa.string()), ("doc_id"
 # Of more documents every shard of a stream is read, instead of working out which hold them.
 FEW = 20_000
 OPENED = (*DECIDED, "document_index", "tokenized", "proxy_model", "releases")
-_PLACES = """
-    with stream as (
-        select *, lead(first_token, 1, ends.tokens) over (partition by shard order by position) - first_token as size
-        from $files join ends using (shard)
-    )
-    select stream.shard, position, asked.crawl, stream.doc_id, copy, first_token, size as tokens
-    from stream join asked on stream.doc_id = asked.doc_id and coalesce($crawl, asked.crawl) = asked.crawl
-    order by stream.shard, position
-"""
 
 
 def of(project: Project, kind: str, value: str, *, limit: int = 0) -> Row:
@@ -188,15 +179,17 @@ class _Reach:
         crawl = file.split("crawl=", 1)[1].split("/", 1)[0] if "crawl" in TABLES[name].partitions else ""
         return (crawl, shard_of(file)) in self.near
 
-    def places(self, recipe: str, files: Sequence[str], mixed: Sequence[str]) -> list[Row]:
-        """Where the documents are in the files of a stream that was made from files of `mixed`."""
+    def places(self, recipe: str, files: Sequence[str], mixed: Sequence[str] | None) -> list[Row]:
+        """Where the documents are in the files of a stream made from files of `mixed`; None: those are gone."""
         chosen = tuple(self._shards(sorted(files, key=shard_of), mixed))
         if chosen not in self._places:
-            self._places[chosen] = self._found(chosen) if chosen else []
+            self._places[chosen] = streams.asked_of_files(self.look.storage, self.db, self.lengths, chosen)
         return self._places[chosen]
 
-    def _shards(self, files: list[str], mixed: Sequence[str]) -> list[str]:
+    def _shards(self, files: list[str], mixed: Sequence[str] | None) -> list[str]:
         """The files of a stream that can hold the documents, by their order keys."""
+        if mixed is None:
+            return files
         near = [f for f in mixed if self._near("mixed", f)]
         if not near or self.asked.num_rows > FEW:
             return files if near else []
@@ -210,16 +203,7 @@ class _Reach:
         held_by = [any(low <= k <= high for k in keys) for low, high in ranges(len(files))]
         return [file for file, wanted in zip(files, held_by, strict=True) if wanted]
 
-    def _found(self, files: Sequence[str]) -> list[Row]:
-        ends = {"shard": [shard_of(f) for f in files], "tokens": [self.lengths.of(f) for f in files]}
-        self.db.register("ends", pa.table(ends))
-        # A stream that was made before it had a column for the crawl says none.
-        with_crawl = _with_column(self.look, files[:1], "crawl")
-        query = _PLACES.replace("$files", parquet(uris(self.look.storage, files)))
-        rows: list[Row] = fetch(self.db, query.replace("$crawl", "stream.crawl" if with_crawl else "null")).to_pylist()
-        return rows
-
-    def _live(self, recipe: str, version: int | None) -> tuple[list[str], list[str]] | None:
+    def _live(self, recipe: str, version: int | None) -> tuple[list[str], list[str] | None] | None:
         """Files of a version of a stream and of the `mixed` that it was made from; None where they are gone."""
         commit = next((c for c in self.look.commits("tokenized") if c.version == version), None)
         if commit is None or commit.provenance is None:
@@ -227,8 +211,9 @@ class _Reach:
         made_from = next(i for i in commit.provenance.inputs if i.table == "mixed")
         files = [f.name for f in self.look.files("tokenized", version=version, recipe=recipe)]
         mixed = [f.name for f in self.look.files("mixed", version=made_from.version, recipe=recipe)]
-        there = all(self.look.storage.exists(f) for f in (*files, *(m for m in mixed if self._near("mixed", m))))
-        return (files, mixed) if there else None
+        if not all(map(self.look.storage.exists, files)):
+            return None
+        return files, mixed if all(self.look.storage.exists(m) for m in mixed if self._near("mixed", m)) else None
 
     def streams(self, limit: int) -> Iterator[Row]:
         """Token shards that hold the documents: copies and tokens in each, and their places up to the limit."""
@@ -266,14 +251,24 @@ class _Reach:
     def models(self) -> Iterator[Row]:
         """The models whose stream held the documents, and how many of their tokens each read. Null: files are gone."""
         for model in streams.models(self.look):
-            live = self._live(model.recipe, model.tokenized_version)
-            found = None if live is None else self.places(model.recipe, *live)
+            found = self._of_version(model.recipe, model.tokenized_version)
             if found == []:
                 continue
-            read = None if live is None else streams.tokens_read(self.lengths, live[0], found or [], model.training)
+            shards = self.lengths.of_stream(self.look, model.recipe, model.tokenized_version)
+            known = found is not None and shards is not None
+            read = int(streams.tokens_read(shards or {}, found or [], model.training).sum()) if known else None
             yield {
                 "recipe": model.recipe, "model": model.name, "version": model.version, "live": model.live,
                 "checkpoint": model.checkpoint, "tokenized_version": model.tokenized_version,
                 "documents": None if found is None else len({(p["crawl"], p["doc_id"]) for p in found}),
                 "tokens": None if found is None else sum(p["tokens"] for p in found), "tokens_read": read,
+                "note": None if known else streams.gone(model),
             }  # fmt: skip
+
+    def _of_version(self, recipe: str, version: int) -> list[Row] | None:
+        """Where the documents are in a version of a stream, by its index where one was kept; None where it is gone."""
+        index = streams.index_of(self.look.storage, recipe, version)
+        if index is not None:
+            return streams.asked_of_index(self.look.storage, self.db, index)
+        live = self._live(recipe, version)
+        return None if live is None else self.places(recipe, *live)

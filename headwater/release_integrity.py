@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from headwater import releases
+from headwater.damage import Logs, guarded
+from headwater.errors import reason
 from headwater.lake import journal, lineage
 from headwater.lake.files import read_footer
 from headwater.lake.lineage import Shard, canonical
@@ -12,15 +14,34 @@ from headwater.project import Project
 from headwater.releases import Pinned, Release
 
 
-def breaks(project: Project) -> Iterator[str]:
-    """What is wrong with the releases of a lake, each finding with the release's name."""
-    anchors = {entry.hash for entry in journal.entries(project.lake)} | {journal.START}
-    for release in releases.current(project):
-        if release.details["audit_head"] not in anchors:
-            yield f"release {release.name}: the audit log does not hold the entry it was made on"
-        for pin in release.pinned:
-            yield from (f"release {release.name}: {what}" for what in _pinned(project, pin))
-            yield from (f"release {release.name}: {what}" for what in _recipe(project, release, pin))
+def breaks(project: Project, logs: Logs, anchors: frozenset[str]) -> Iterator[str]:
+    """What is wrong with the releases of a lake, each finding with the release's name.
+
+    `anchors` are the hashes of the audit log's entries.
+    """
+    # Not by `releases.names`: that stops at the first version of the table that cannot be read.
+    places = (c.provenance.partition for c in logs.commits("releases") if c.provenance and c.provenance.key)
+    for name in sorted({place["release"] for place in places}):
+        yield from guarded(_release(project, logs, anchors, name), f"release {name}: {_files(project, name)}")
+
+
+def _files(project: Project, name: str) -> str:
+    """The files that hold a release's rows, to name them where they cannot be read."""
+    try:
+        found = project.lake.files("releases", {"release": name})
+    except Exception:  # noqa: BLE001  # the files cannot be named where the log cannot be read; the folder can
+        return f"releases/release={name}"
+    return ", ".join(file.name for file in found)
+
+
+def _release(project: Project, logs: Logs, anchors: frozenset[str], name: str) -> Iterator[str]:
+    release = releases.load(project, name)
+    if release.details["audit_head"] not in anchors | {journal.START}:
+        yield f"release {name}: the audit log does not hold the entry it was made on"
+    for pin in release.pinned:
+        where = f"{pin.table}@{pin.version} {' '.join(pin.partition.values())}"
+        for findings in (_pinned(project, pin), _recipe(logs, release, pin)):
+            yield from (f"release {name}: {what}" for what in guarded(findings, where))
 
 
 def _pinned(project: Project, pin: Pinned) -> Iterator[str]:
@@ -32,7 +53,7 @@ def _pinned(project: Project, pin: Pinned) -> Iterator[str]:
     try:
         shards = [_shard(project, name) for name in pin.files]
     except Exception as error:  # noqa: BLE001  # whatever a damaged file raises is the finding
-        yield f"{where}: a file cannot be read: {error}"
+        yield f"{where}: a file cannot be read: {reason(error)}"
         return
     if lineage.digest_of_shards(shards) != pin.digest:
         yield f"{where}: its files are not those that were released"
@@ -43,9 +64,9 @@ def _shard(project: Project, name: str) -> Shard:
     return Shard(footer.shard, name, footer.rows, footer.digest)
 
 
-def _recipe(project: Project, release: Release, pin: Pinned) -> Iterator[str]:
+def _recipe(logs: Logs, release: Release, pin: Pinned) -> Iterator[str]:
     """Where the options that a table was made with are not those of the recipe as it was released."""
-    said = next((c.provenance for c in project.lake.log(pin.table) if c.version == pin.version), None)
+    said = next((c.provenance for c in logs.commits(pin.table) if c.version == pin.version), None)
     if said is None or pin.partition.get("recipe") != release.recipe:
         return
     for name, wanted in _wanted(release.details["resolved"]).get(pin.table, {}).items():

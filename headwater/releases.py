@@ -136,7 +136,8 @@ def plan_of(name: str, pins: tuple[Pinned, ...], recipe: str, details: Mapping[s
     return Plan(
         table="releases",
         partition={"release": name},
-        inputs=tuple(Input(p.table, dict(p.partition), p.version, p.digest) for p in pins),
+        # No version of the log holds what a takedown amended.
+        inputs=tuple(Input(p.table, dict(p.partition), None if p.amended_by else p.version, p.digest) for p in pins),
         steps={"releases": VERSION},
         options={
             "recipe": recipe,
@@ -160,7 +161,7 @@ def _details(project: Project, recipe: Recipe) -> dict[str, Any]:
     return {
         "recipe": recipe.name,
         "recipe_text": text,
-        "policy": recipe.policy,
+        "policy_name": recipe.policy,
         "policy_text": project.policy(recipe.policy).text,
         "resolved": json.loads(canonical(recipes.resolved(recipe))),
         "created_at": datetime.now(tz=UTC).isoformat(timespec="seconds"),

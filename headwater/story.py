@@ -33,7 +33,7 @@ TOLD: dict[str, tuple[str, ...]] = {
     ),
     "tokenized": ("recipe", "shard", "position", "copy", "first_token", "tokens"),
     "proxy_model": ("recipe", "model", "checkpoint", "checkpoint_digest", "loss", "tokenized_version", "live", "tokens",
-                    "tokens_read"),
+                    "tokens_read", "note"),
 }  # fmt: skip
 VERDICT = ("outcome", "rule", "value", "threshold")
 BY_CRAWL = ("raw", "extracted", "filtered", "deduped")
@@ -173,24 +173,35 @@ def _version(look: Snapshot, recipe: str) -> int:
 
 
 def in_stream(look: Snapshot, recipe: str, document: Document, version: int) -> list[Row] | None:
-    """Where a document is in a version of a recipe's stream; None where the version's files are gone."""
+    """Where a document is in a version of a recipe's stream; None where it is gone and no index of it was kept."""
+    index = streams.index_of(look.storage, recipe, version)
+    if index is not None:
+        return streams.indexed(look.storage, index, document.crawl, document.doc_id)
     commit = next((c for c in look.commits("tokenized") if c.version == version), None)
     if commit is None or commit.provenance is None:
         return None
     files = [f.name for f in look.files("tokenized", version=version, recipe=recipe)]
     made_from = next(i for i in commit.provenance.inputs if i.table == "mixed")
-    place = f"{document.crawl}~{document.shard}"
     try:
-        rows = [
-            row
-            for file in look.files("mixed", place, version=made_from.version, recipe=recipe)
-            for row in find(look.storage, file.name, "doc_id", document.doc_id, ["order_key", "copies"])
-        ]
-        keys = streams.keys(rows[0]["order_key"], rows[0]["copies"]) if rows else []
+        keys = _keys(look, recipe, document, int(made_from.version or 0))
         return streams.places(look.storage, files, document.crawl, document.doc_id, keys)
     except FileNotFoundError:
         # A takedown cleared away the versions before it.
         return None
+
+
+def _keys(look: Snapshot, recipe: str, document: Document, version: int) -> list[int] | None:
+    """The keys of a document's copies by a version of `mixed`; None where it is gone: every shard may hold one."""
+    place = f"{document.crawl}~{document.shard}"
+    try:
+        rows = [
+            row
+            for file in look.files("mixed", place, version=version, recipe=recipe)
+            for row in find(look.storage, file.name, "doc_id", document.doc_id, ["order_key", "copies"])
+        ]
+    except FileNotFoundError:
+        return None
+    return streams.keys(rows[0]["order_key"], rows[0]["copies"]) if rows else []
 
 
 def _stage(look: Snapshot, name: str, partition: Partition, row: Mapping[str, Any]) -> Row:
@@ -205,26 +216,16 @@ def _models(look: Snapshot, document: Document) -> Iterator[Row]:
         found = in_stream(look, model.recipe, document, model.tokenized_version)
         if found == []:
             continue
-        read = None
-        if found is not None:
-            files = [f.name for f in look.files("tokenized", version=model.tokenized_version, recipe=model.recipe)]
-            read = streams.tokens_read(lengths, files, found, model.training)
+        shards = lengths.of_stream(look, model.recipe, model.tokenized_version)
+        known = found is not None and shards is not None
         row = {
-            **_model_row(look, model), "recipe": model.recipe, "model": model.name, "checkpoint": model.checkpoint,
-            "tokenized_version": model.tokenized_version, "live": model.live, "tokens_read": read,
-            "tokens": None if found is None else sum(place["tokens"] for place in found),
+            **streams.model_row(look, model, ["checkpoint_digest", "loss"]), "recipe": model.recipe,
+            "model": model.name, "checkpoint": model.checkpoint, "tokenized_version": model.tokenized_version,
+            "live": model.live, "tokens": None if found is None else sum(place["tokens"] for place in found),
+            "tokens_read": int(streams.tokens_read(shards or {}, found or [], model.training).sum()) if known else None,
+            "note": None if known else streams.gone(model),
         }  # fmt: skip
         yield {"table": "proxy_model", "version": model.version, **{n: row.get(n) for n in TOLD["proxy_model"]}}
-
-
-def _model_row(look: Snapshot, model: streams.Model) -> Row:
-    try:
-        files = look.files("proxy_model", version=model.version, recipe=model.recipe)
-        return next(
-            r for f in files for r in find(look.storage, f.name, "model", model.name, ["checkpoint_digest", "loss"])
-        )
-    except FileNotFoundError:
-        return {}
 
 
 def _releases(look: Snapshot, document: Document) -> Iterator[Row]:

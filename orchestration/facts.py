@@ -21,6 +21,8 @@ PREVIEW_ROWS = 8
 # A table with more crawls than this is one box of the picture.
 DRAWN_CRAWLS = 3
 CURRENT = "already current"
+# Columns in a page's own words. Dagster keeps what it was shown, and no takedown reaches its events.
+WORDS = frozenset({"body", "consent", "evidence", "licence_evidence", "signals", "text", "title"})
 
 
 def data_version(outcomes: Sequence[Outcome]) -> dg.DataVersion:
@@ -100,12 +102,13 @@ def _named(partition: Partition) -> str:
 
 
 def _preview(project: Project, outcome: Outcome, sample: pa.Table | None) -> str:
-    """A few rows, without texts; everything in them may come from a hostile page."""
+    """A few rows, without the words of pages; what is left (a URL, a media type) may still be hostile."""
     if sample is None:
         files = [f.name for f in project.lake.files(outcome.table, outcome.partition, outcome.version)]
         sample = audit.sample(project.lake.storage, outcome.table, files, PREVIEW_ROWS)
     few = sample.slice(0, PREVIEW_ROWS)
-    shown = [name for name in few.column_names if name not in outcome.partition and few[name].null_count < len(few)]
+    hidden = {*WORDS, *outcome.partition}
+    shown = [name for name in few.column_names if name not in hidden and few[name].null_count < len(few)]
     return markdown.table(shown, ([row[name] for name in shown] for row in few.to_pylist()))
 
 

@@ -117,6 +117,10 @@ def test_verify_of_a_broken_lake_ends_with_1_and_names_the_break(headwater, copi
     assert (code, said["ok"]) == (1, False)
     assert set(said["breaks"][0]) == {"table", "version", "what"}
     assert said["breaks"][0]["table"] == "signals"
+    code, out, _ = headwater(copied, "verify", "--quick")
+    first, *rest = out.splitlines()
+    assert (code, first) == (1, f"{said['closed']} of {said['commits']} commits closed; {len(said['breaks'])} breaks")
+    assert all(any(line.endswith(found["what"]) for line in rest) for found in said["breaks"])
 
 
 def test_crawls_says_which_are_at_the_source_and_which_in_the_lake(headwater, empty):

@@ -15,8 +15,7 @@ compared as (
         recipe,
         crawl,
         stage,
-        -- what a takedown removed is a row of every stage, whatever stage it had come to before
-        documents_in - documents_removed as documents_in,
+        documents_in,
         copies_kept,
         lag(stage) over chain as previous_stage,
         lag(documents_kept) over chain as documents_owed,

@@ -49,7 +49,7 @@ def show_consent(
     asked: Annotated[str, typer.Argument(metavar="HOST|URL")],
     json: Json = False,
 ) -> None:
-    """Show what was so of a host or a page, in each crawl, at the crawl and as of each later day."""
+    """Show what was so of a host and those below it, or of a page, in each crawl, at the crawl and each later day."""
     from headwater.project import Project
     from headwater.rights import dated
 
@@ -77,7 +77,7 @@ def diff(crawl: str, a: AsOf, b: AsOf, json: Json = False) -> None:
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:
-    shown = ("crawl", "as_of", "observed_at", "robots_state")
+    shown = ("crawl", "as_of", "host", "observed_at", "robots_state")
     flat = {name: row[name] for name in shown}
     flat["denied_agents"] = _agents(row["denied_agents"])
     flat["signals"] = "; ".join(f"{s['signal']} {s['value']} ({s['where']})" for s in row["signals"])

@@ -1,5 +1,6 @@
 """Remove documents everywhere, and prove it."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -7,9 +8,11 @@ import typer
 
 from headwater import show
 from headwater.commands._options import Json
+from headwater.errors import NotFound
 
 app = typer.Typer(no_args_is_help=True, help="Remove documents from every table, and prove it by a certificate.")
 Many = list[str] | None
+MOST_SHOWN = 30
 
 
 @app.command()
@@ -39,8 +42,21 @@ def add(
     if json:
         show.as_json(_told(found))
     else:
-        show.line(f"{found.id} {found.state}: {len(found.request.selectors)} selectors")
+        show.line(f"{found.id} {found.state}; asked for: {len(found.request.selectors)}")
         show.line(f"next: headwater takedown apply {found.id}")
+
+
+@app.command()
+def withdraw(
+    takedown: Annotated[str, typer.Argument(metavar="ID")],
+    reason: Annotated[str, typer.Option(help="Why it is taken back.")],
+) -> None:
+    """Take back a request that nothing was done about yet."""
+    from headwater.project import Project
+    from headwater.takedown import request as requests
+
+    found = requests.withdraw(Project.open(), takedown, reason)
+    show.line(f"{found.id} {found.state}")
 
 
 @app.command("list")
@@ -69,22 +85,28 @@ def apply(
     from headwater.takedown import request as requests
 
     project = Project.open()
-    todo = takedown or [t.id for t in requests.listed(project) if t.state != requests.APPLIED]
+    todo = takedown or [t.id for t in requests.listed(project) if t.state in requests.OPEN]
+    reports = (lambda: running.publish_marts(project)) if marts else None
     done = []
     for name in todo:
         told = (lambda text: None) if json else show.line
-        done.append(applying.apply(project, name, including_releases=including_releases, scan=scan, told=told))
-    if todo and marts:
-        running.publish_marts(project)
+        done.append(
+            applying.apply(project, name, including_releases=including_releases, scan=scan, told=told, reports=reports)
+        )
     if json:
         show.as_json(done)
     for said in () if json else done:
         show.line(f"{said['takedown']}: {said['state']}; {said['documents']} documents")
         show.line(f"certificate: {project.lake.storage.uri('certificates/' + said['takedown'])}")
+        if said["releases_holding"]:
+            show.line(f"releases that still hold them: {', '.join(said['releases_holding'])}")
+            show.line(f"next: headwater takedown apply {said['takedown']} --including-releases")
     if not todo and not json:
         show.line("nothing to apply")
-    if any(said["state"].startswith("FAILED") for said in done):
+    if any(said["state"].startswith(("FAILED", "incomplete")) for said in done):
         raise typer.Exit(1)
+    if any(not said["documents"] for said in done):
+        raise NotFound("no document of the lake is meant; later crawls are kept from bringing what was named")
 
 
 @app.command()
@@ -105,8 +127,12 @@ def check(
         windows = len(said["scan"]["samples"])
         show.line(f"{said['takedown']}: {windows} windows, {found.files} files, {found.bytes_read} bytes searched")
         show.line(f"{len(found.hits)} hits, {len(problems)} problems")
-        for problem in problems:
-            show.line(problem)
+        counts = Counter(problem.split(": ", 1)[0] for problem in problems)
+        shown = counts.most_common(MOST_SHOWN)
+        if shown:
+            show.table([{"where": where, "problems": count} for where, count in shown], width=200)
+        if len(counts) > MOST_SHOWN:
+            show.line(f"and {len(counts) - MOST_SHOWN} more places; --json names every one")
     if problems:
         raise typer.Exit(1)
 

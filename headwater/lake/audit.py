@@ -111,7 +111,8 @@ def _input(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> str:
     if files:
         connection.execute(f"create temp view input as from {parquet(files)}")
     else:
-        nothing = "null::varchar as doc_id, null::varchar as shard, 'kept' as outcome, 0 as copies, 0 as documents"
+        words = ", ".join(f"null::varchar as {name}" for name in ("doc_id", "shard", "url", "domain"))
+        nothing = f"{words}, 'kept' as outcome, 0 as copies, 0 as documents"
         connection.execute(f"create temp view input as select {nothing} where false")
     return "input"
 

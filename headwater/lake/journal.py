@@ -9,7 +9,7 @@ every later hash being wrong. Releases and certificates quote the head, which an
 import hashlib
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from deltalake import CommitProperties, Transaction
 from deltalake.exceptions import CommitFailedError
 from deltalake.transaction import AddAction
 
-from headwater.errors import ConcurrentCommit
+from headwater.errors import BrokenLake, ConcurrentCommit, reason
 from headwater.lake.files import ShardWriter, delta_statistics, read_batches, read_footer
 from headwater.lake.lineage import canonical
 from headwater.lake.tables import TABLES, table
@@ -79,14 +79,38 @@ def head(lake: "Lake") -> str:
 
 def entries(lake: "Lake") -> list[Entry]:
     """Every entry in order."""
-    files = lake.files(TABLE)
-    rows = [row for file in files for batch in read_batches(lake.storage, file.name) for row in batch.to_pylist()]
-    return sorted((Entry(**row) for row in rows), key=lambda e: e.entry)
+    return sorted((e for file in lake.files(TABLE) for e in _of_file(lake, file.name)), key=lambda e: e.entry)
 
 
-def breaks(lake: "Lake") -> Iterator[str]:
-    """What is wrong with the chain, and with what it says of the tables."""
-    found = entries(lake)
+def readable(lake: "Lake") -> tuple[list[Entry], list[str]]:
+    """Every entry that can be read, in order, and what of the log cannot be."""
+    found: list[Entry] = []
+    damage: list[str] = []
+    try:
+        files = lake.files(TABLE)
+    except Exception as error:  # noqa: BLE001  # whatever a damaged file raises is the finding
+        return [], [f"the entries cannot be listed: {reason(error)}"]
+    for file in files:
+        try:
+            found += _of_file(lake, file.name)
+        except Exception as error:  # noqa: BLE001  # whatever a damaged file raises is the finding
+            damage.append(f"{file.name} cannot be read: {reason(error)}")
+    return sorted(found, key=lambda e: e.entry), damage
+
+
+def breaks(lake: "Lake", log: "Callable[[str], Sequence[Published]] | None" = None) -> Iterator[str]:
+    """What is wrong with the chain, and with what it says of the tables; `log` gives the commits of a table."""
+    found, damage = readable(lake)
+    yield from damage
+    yield from _chain(found)
+    yield from _unlike(found, log or lake.log)
+
+
+def _of_file(lake: "Lake", name: str) -> list[Entry]:
+    return [Entry(**row) for batch in read_batches(lake.storage, name) for row in batch.to_pylist()]
+
+
+def _chain(found: list[Entry]) -> Iterator[str]:
     previous = START
     for place, entry in enumerate(found):
         if entry.entry != place:
@@ -97,14 +121,17 @@ def breaks(lake: "Lake") -> Iterator[str]:
         if not entry.holds():
             yield f"entry {place} ({entry.table}@{entry.version}) was changed: its hash is not that of its columns"
         previous = entry.hash
-    yield from _unlike(lake, found)
 
 
-def _unlike(lake: "Lake", found: list[Entry]) -> Iterator[str]:
+def _unlike(found: list[Entry], log: "Callable[[str], Sequence[Published]]") -> Iterator[str]:
     """Where the tables' logs do not say what was entered when they were written."""
     entered = {(e.table, e.version): e.record for e in found}
     for name in (n for n in TABLES if n != TABLE):
-        there = {commit.version: commit for commit in lake.log(name)}
+        try:
+            there = {commit.version: commit for commit in log(name)}
+        except Exception as error:  # noqa: BLE001  # whatever a damaged file raises is the finding
+            yield f"the log of {name} cannot be compared with the audit log: {reason(error)}"
+            continue
         for version, commit in sorted(there.items()):
             if (name, version) not in entered:
                 yield f"{name}@{version} is not in the audit log"
@@ -115,12 +142,21 @@ def _unlike(lake: "Lake", found: list[Entry]) -> Iterator[str]:
 
 
 def _last(lake: "Lake") -> Entry | None:
-    files = lake.files(TABLE)
-    if not files:
-        return None
-    newest = max(files, key=lambda f: f.shard)
-    rows = [row for batch in read_batches(lake.storage, newest.name) for row in batch.to_pylist()]
-    return max((Entry(**row) for row in rows), key=lambda e: e.entry)
+    """The newest entry; None before the first. Raises BrokenLake where it cannot be read: nothing may follow it."""
+    name = f"{TABLE}/_delta_log"
+    try:
+        files = lake.files(TABLE)
+        if not files:
+            return None
+        name = max(files, key=lambda f: f.shard).name
+        last = max(_of_file(lake, name), key=lambda e: e.entry)
+        json.loads(last.heads)
+    except Exception as error:
+        raise BrokenLake(
+            f"the newest entry of the audit log cannot be read from {name}: {reason(error)}; put that file back from "
+            f"a copy of the lake, headwater verify says what else is damaged"
+        ) from error
+    return last
 
 
 def _missing(lake: "Lake", names: Sequence[str], last: Entry | None) -> Iterator[dict[str, Any]]:

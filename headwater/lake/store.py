@@ -106,7 +106,13 @@ class Lake:
     def _check_format(self) -> None:
         if not self.storage.exists(MARKER):
             return
-        found = json.loads(self.storage.read(MARKER))["format"]
+        try:
+            found = int(json.loads(self.storage.read(MARKER))["format"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise BrokenLake(
+                f"{self.storage.uri(MARKER)} does not say the lake's format ({type(error).__name__}: {error}); "
+                f"put it back as it was, for this headwater: {json.dumps({'format': LAKE_FORMAT})}"
+            ) from error
         if found > LAKE_FORMAT:
             raise LakeUnavailable(
                 f"the lake at {self.storage.root} has format {found}, this headwater knows {LAKE_FORMAT}; upgrade it"
@@ -330,7 +336,12 @@ def history(storage: Storage, name: str, newest: int) -> Iterator[Published]:
     Not by delta-rs, whose history says no version numbers and begins with what others committed since it was opened.
     """
     for version in range(newest, -1, -1):
-        yield _commit(_commit_info(storage, f"{name}/_delta_log/{version:020d}.json"), version)
+        yield read_commit(storage, name, version)
+
+
+def read_commit(storage: Storage, name: str, version: int) -> Published:
+    """One commit of a table; its operation is `missing` where its file is not there."""
+    return _commit(_commit_info(storage, f"{name}/_delta_log/{version:020d}.json"), version)
 
 
 def _commit_info(storage: Storage, name: str) -> Mapping[str, Any]:

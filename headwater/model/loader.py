@@ -114,7 +114,15 @@ def positions_seen(tokens: int, *, steps: int, batch_size: int, seq_len: int, se
 def tokens_read(
     tokens: int, starts: Positions, ends: Positions, *, steps: int, batch_size: int, seq_len: int, seed: int
 ) -> int:
-    """How many of the stream's positions in [start, end) spans `steps` batches covered, each counted once.
+    """How many of the stream's positions in [start, end) spans `steps` batches covered, each counted once."""
+    training = {"steps": steps, "batch_size": batch_size, "seq_len": seq_len, "seed": seed}
+    return int(tokens_read_of(tokens, starts, ends, **training).sum())
+
+
+def tokens_read_of(
+    tokens: int, starts: Positions, ends: Positions, *, steps: int, batch_size: int, seq_len: int, seed: int
+) -> Positions:
+    """How many positions of each [start, end) span `steps` batches covered: (spans,).
 
     The same as by `positions_seen`, without an order of all windows: a stream of 10^10 tokens has 10^7 of them.
     """
@@ -124,7 +132,10 @@ def tokens_read(
     wanted = np.concatenate([np.empty(0, dtype=np.int64), *spans])
     owner = np.repeat(np.arange(len(spans)), [len(span) for span in spans])
     inside = np.minimum(ends[owner], (wanted + 1) * size) - np.maximum(starts[owner], wanted * size)
-    return int(inside[_drawn(wanted, found, steps * batch_size, seed)].sum())
+    drawn = _drawn(wanted, found, steps * batch_size, seed)
+    read = np.zeros(len(spans), dtype=np.int64)
+    np.add.at(read, owner[drawn], inside[drawn])
+    return read
 
 
 def _drawn(wanted: Positions, found: int, reads: int, seed: int) -> npt.NDArray[np.bool_]:

@@ -8,7 +8,7 @@ from headwater.lake.lineage import Provenance
 def policy(said: Provenance) -> dict[str, Any] | None:
     """The policy of a mix: its name, what decides in it by digest, and as of when each crawl's consent was asked."""
     found = said.details.get("policy")
-    if found is None:
+    if found is None or said.table != "mixed":
         return None
     asked = [{"crawl": crawl, "as_of": list(days)} for crawl, days in sorted(found["consent_as_of"].items())]
     return {"name": found["name"], "digest": found["fingerprint"], "sites": found["sites_sha256"], "consent": asked}

@@ -1,20 +1,27 @@
 """Where events go: a file of JSON lines, an HTTP endpoint; and the spool, which keeps what could not be sent.
 
 The client's file transport is not used: it writes through a buffer of 8 KiB, so larger events of two processes mix. Its
-HTTP transport is, with one try and no redirect: a redirected POST becomes a GET that loses the event unseen.
+HTTP transport is, with one try and no redirect: a redirected POST becomes a GET that loses the event unseen. Of an
+answer only the status is read, since a body may have no end; and all of a POST has one deadline, since the timeout of a
+socket begins again with every byte.
 """
 
 import json
 import logging
 import os
+import socket
+import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
 import requests
+import urllib3
 from openlineage.client.transport.http import ApiKeyTokenProvider, HttpConfig, HttpTransport, TokenProvider
+from requests.adapters import HTTPAdapter
 
 from headwater.errors import HeadwaterError
 from headwater.lake.storage import file_lock, temporary_name
@@ -100,39 +107,127 @@ def _read(line: bytes) -> dict[str, Any] | None:
     return event if known and "runId" in event["run"] else None
 
 
+class _Session(requests.Session):
+    """Follows no redirect; requests would read the whole body of one even where it is told not to follow it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Bodies are left unread.
+        self.stream = True
+        self.headers["Accept-Encoding"] = "identity"
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None."""
+
+
+class _Adapter(HTTPAdapter):
+    """Knows the connections it opened, so that another thread can end them."""
+
+    def __init__(self) -> None:
+        super().__init__(max_retries=0)
+        self._opened: list[Any] = []
+
+    def get_connection_with_tls_context(self, *args: Any, **named: Any) -> Any:
+        """The pool for a request, which tells of what it opens."""
+        pool: Any = super().get_connection_with_tls_context(*args, **named)
+        kind = pool.ConnectionCls
+
+        def opened(**how: Any) -> Any:
+            self._opened.append(kind(**how))
+            return self._opened[-1]
+
+        pool.ConnectionCls = opened
+        return pool
+
+    def end(self) -> None:
+        """Shut the sockets: whoever waits for one gets an error at once."""
+        for connection in self._opened:
+            with suppress(OSError, AttributeError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+class _Post(threading.Thread):
+    """One POST, which can be waited for as long as one likes. A daemon: a process ends without it."""
+
+    def __init__(self, lineage: OpenLineage, event: Event) -> None:
+        super().__init__(name="openlineage", daemon=True)
+        self.status: int | None = None
+        self.error: Exception | None = None
+        self._event = event
+        self._adapter = _Adapter()
+        self._client = _client(lineage, self._adapter)
+
+    def run(self) -> None:
+        """Keeps the status or the error."""
+        try:
+            self.status = self._client.emit(dict(self._event)).status_code  # type: ignore[arg-type]
+        except requests.HTTPError as error:
+            # The client's own complaint of a status.
+            self.status = None if error.response is None else error.response.status_code
+        except Exception as error:  # noqa: BLE001  # raised or told by whoever waits
+            self.error = error
+        finally:
+            self._client.close()
+
+    def end(self) -> None:
+        """Let nothing come in any more."""
+        self._adapter.end()
+
+
+def _client(lineage: OpenLineage, adapter: HTTPAdapter) -> HttpTransport:
+    assert lineage.url is not None
+    key = lineage.api_key
+    config = HttpConfig(
+        url=lineage.url,
+        endpoint=lineage.endpoint,
+        timeout=lineage.timeout_s,
+        auth=ApiKeyTokenProvider({"api_key": key}) if key else TokenProvider({}),
+        session=_Session(),
+        adapter=adapter,
+    )
+    return HttpTransport(config)
+
+
 class Http:
     """Posts each event to an endpoint such as Marquez or DataHub."""
 
     def __init__(self, lineage: OpenLineage) -> None:
         self.name = "http"
-        assert lineage.url is not None
+        self._lineage = lineage
         self._url = lineage.url
-        key = lineage.api_key
-        session = requests.Session()
-        session.max_redirects = 0
-        config = HttpConfig(
-            url=lineage.url,
-            endpoint=lineage.endpoint,
-            timeout=lineage.timeout_s,
-            auth=ApiKeyTokenProvider({"api_key": key}) if key else TokenProvider({}),
-            session=session,
-            retry={"total": 0},
-        )
-        self._client = HttpTransport(config)
+        self._last: _Post | None = None
+        # Faults of the settings show here, before any work.
+        _client(lineage, HTTPAdapter())
 
     def send(self, event: Event) -> None:
-        """One POST."""
-        try:
-            self._client.emit(dict(event))  # type: ignore[arg-type]
-        except requests.HTTPError as error:
-            status = None if error.response is None else error.response.status_code
-            raise (Refused if status in REFUSALS else Unreachable)(f"{self._url} answered {status}") from error
-        except requests.RequestException as error:
-            raise Unreachable(f"{self._url}: {type(error).__name__}: {error}") from error
+        """One POST, answered within `timeout_s` in all."""
+        if self._last is not None and self._last.is_alive():
+            raise Unreachable(f"{self._url}: an earlier event is still being sent")
+        self._last = post = _Post(self._lineage, event)
+        post.start()
+        post.join(self._lineage.timeout_s)
+        if post.is_alive():
+            post.end()
+            raise Unreachable(f"{self._url} gave no answer within {self._lineage.timeout_s:g} s")
+        self._judge(post)
+
+    def _judge(self, post: _Post) -> None:
+        if isinstance(post.error, OSError | urllib3.exceptions.HTTPError):
+            raise Unreachable(f"{self._url}: {type(post.error).__name__}: {_printable(post.error)}") from post.error
+        if post.error is not None:
+            raise post.error
+        if post.status is None or not 200 <= post.status < 300:
+            refused = post.status in REFUSALS
+            raise (Refused if refused else Unreachable)(f"{self._url} answered {post.status}")
 
     def holds(self) -> set[tuple[str, str]]:
         """Nothing is known; whoever gets an event again knows its run by the id."""
         return set()
+
+
+def _printable(error: Exception) -> str:
+    """What an error says, which may be in an endpoint's words: short, and without controls."""
+    return "".join(c if c.isprintable() else "?" for c in str(error)[:300])
 
 
 class Outbox:

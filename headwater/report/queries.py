@@ -83,8 +83,12 @@ SCALARS = (
           "select count(*) from training where licence is not null", "documents"),
     Asked("consent.documents", "pages whose consent at crawl time is recorded",
           "select count(*) from consent where as_of = 'at_crawl'", "documents"),
-    Asked("consent.headers", "pages with a response header on permitted use",
-          "select count(*) from raw where consent is not null", "documents"),
+    # `raw.consent` holds names of headers, and `meta:NAME` and `link:NAME` of the page's own markup.
+    Asked("consent.headers", "records with a response header on permitted use or a licence",
+          "select count(*) from raw where len([k for k in json_keys(consent) if not contains(k, ':')]) > 0",
+          "documents"),
+    Asked("consent.markup", "records whose page has a mark on permitted use in its markup",
+          "select count(*) from raw where len([k for k in json_keys(consent) if contains(k, ':')]) > 0", "documents"),
     Asked("models", "proxy models trained on it", "select count(*) from proxy_model", "models"),
 )  # fmt: skip
 

@@ -6,12 +6,18 @@ from typing import Any
 from headwater.report.numbers import Facts
 from headwater.report.page import Block, rows, said, words
 
-WHEN = {"at_crawl": "at crawl time", "now": "when last observed", "both": "when last observed, else at crawl time"}
+WHEN = {
+    "at_crawl": "as they were at crawl time",
+    "now": "as they were when last observed",
+    "both": "whether made at crawl time or when last observed",
+}
 
 
 def consent(facts: Facts) -> list[Block]:
     """What was found at crawl time."""
-    headers = said(facts, "Response headers that speak of permitted use were found on {consent.headers} records.")
+    headers = said(facts, "Response headers that speak of permitted use or link to a licence were found on "
+                          "{consent.headers} records, such marks in the page's own markup (meta tags, links to RSL "
+                          "terms) on {consent.markup}; a mark that permits is counted too.")  # fmt: skip
     if not facts.has("consent"):
         return [words("robots.txt and other signals at crawl time: not recorded in this release."), headers]
     return [
@@ -39,12 +45,21 @@ def policy(facts: Facts) -> list[Block]:
 def in_words(said_of: Mapping[str, Any]) -> str:
     """Which classes the policy of a recipe allows and which reservations it honours."""
     asked = said_of.get("consent", {})
-    honoured = [*asked.get("signals", ()), *(["robots.txt"] if asked.get("agents") else [])]
-    agents = ", ".join("any AI agent" if agent == "*" else agent for agent in asked.get("agents", ()))
+    agents = _agents(asked)
+    honoured = [*asked.get("signals", ()), *(["robots.txt"] if agents else [])]
     allowed = ", ".join(said_of.get("allow", ())) or "none"
+    verb = "notes, and withholds nothing for," if "reserved" in said_of.get("allow", ()) and honoured else "honours"
     return (
         f"Policy {said_of.get('name', '?')} (fingerprint {str(said_of.get('fingerprint', '?'))[:16]}) allows licence "
-        f"classes {allowed}, and honours these reservations: {', '.join(honoured) or 'none'}"
-        + (f"; robots.txt by its rules for {agents}" if agents else "")
-        + (f"; as they were {WHEN.get(str(asked.get('when')), asked.get('when'))}." if honoured else ".")
+        f"classes {allowed}, and {verb} these reservations: {', '.join(honoured) or 'none'}"
+        + (f"; robots.txt where it denies {agents}" if agents else "")
+        + ("; a robots.txt that is not known reserves" if agents and asked.get("unknown_robots") == "reserve" else "")
+        + (f"; {WHEN.get(str(asked.get('when')), asked.get('when'))}." if honoured else ".")
     )
+
+
+def _agents(asked: Mapping[str, Any]) -> str:
+    """The agents whose denial counts, by name, and by the uses that they fetch for."""
+    named = ["any AI agent that it does not name" if agent == "*" else agent for agent in asked.get("agents", ())]
+    uses = ", ".join(asked.get("agent_uses", ()))
+    return ", ".join([*named, *([f"an AI agent known to fetch for these uses: {uses}"] if uses else [])])

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from headwater.warc import facts
 # What a dated reading can know; the rest is of the page itself, at the crawl.
 OF_HOSTS = ("robots_txt", "tdmrep", "ai_txt")
 Row = dict[str, Any]
+Signal = tuple[str, str]  # where, and all of it as JSON
 
 
 def today() -> str:
@@ -52,7 +53,10 @@ def _files(project: Project, place: Path, as_of: str) -> Outcome:
 
 
 def told(project: Project, asked: str) -> list[Row]:
-    """What was so of a host, or of one URL, in every crawl as of each date, oldest first. Raises NotFound."""
+    """What was so of a host and all hosts below it, or of one URL, in every crawl as of each date, oldest first.
+
+    What somebody else may have registered below a name (`com`, `co.uk`) does not stand for it. Raises NotFound.
+    """
     url = asked if "://" in asked else None
     host = facts.host(url or f"http://{asked}/")
     files = project.lake.files("consent")
@@ -66,18 +70,21 @@ def told(project: Project, asked: str) -> list[Row]:
 
 def _of_host(project: Project, files: list[DataFile], host: str) -> list[Row]:
     query = """
-        select crawl, as_of, min(observed_at) as observed_at, robots_state, denied_agents, signals,
+        select crawl, as_of, host, min(observed_at) as observed_at, robots_state, denied_agents, signals,
                count(*)::bigint as documents
-        from $consent where host = $host
-        group by crawl, as_of, robots_state, denied_agents, signals
-        order by crawl, as_of <> 'at_crawl', as_of, documents desc, denied_agents, signals
+        from $consent where host = $host or ends_with(host, $below)
+        group by crawl, as_of, host, robots_state, denied_agents, signals
+        order by crawl, host <> $host, host, as_of <> 'at_crawl', as_of, documents desc, robots_state, denied_agents,
+                 signals
     """
-    return _rows(project, query, {"host": host}, consent=files)
+    owned = facts.registered_domain(f"http://{host}/") is not None
+    return _rows(project, query, {"host": host, "below": f".{host}" if owned else f"/{host}"}, consent=files)
 
 
 def _of_url(project: Project, files: list[DataFile], url: str) -> list[Row]:
     query = """
-        select c.crawl, c.as_of, c.observed_at, c.robots_state, c.denied_agents, c.signals, c.doc_id, r.fetched_at
+        select c.crawl, c.as_of, c.host, c.observed_at, c.robots_state, c.denied_agents, c.signals, c.doc_id,
+               r.fetched_at
         from $raw r join $consent c using (crawl, shard, doc_id) where r.url = $url and c.host = $host
         order by c.crawl, c.as_of <> 'at_crawl', c.as_of, c.doc_id
     """
@@ -102,32 +109,35 @@ def _shown(row: Row) -> Row:
 def difference(project: Project, crawl: str, a: str, b: str) -> Row:
     """How the consent of a crawl's documents differs between two dates: documents and hosts by what changed.
 
-    Only what both dates can know is compared: a page's own headers and markup are known at the crawl alone.
+    Of signals only the host's own are compared: a page's headers and markup are known at the crawl alone. Whom
+    robots.txt denies and what else is said are counted each for itself, so that one not known does not hide the other.
     """
     groups = _paired(project, crawl, a, b)
     documents: Counter[str] = Counter()
     hosts: dict[str, set[str]] = {}
-    agents: dict[str, Counter[str]] = {"newly_denied": Counter(), "newly_allowed": Counter()}
+    agents: dict[str, Counter[str]] = {kind: Counter() for kind in OF_AGENTS}
     for group in groups:
         for what in _changes(group):
             documents[what] += group["documents"]
             hosts.setdefault(what, set()).update([group["host"]] if group["host"] is not None else [])
-        for kind, names in zip(agents, _agents(group), strict=True):
+        for kind, names in _agents(group).items():
             agents[kind].update(dict.fromkeys(names, group["documents"]))
     rows = [
         {"change": what, "documents": documents[what], "hosts": len(hosts.get(what, ()))} for what in CHANGES
     ]  # fmt: skip
     by_agent = [
         {"agent": name, **{kind: agents[kind][name] for kind in agents}}
-        for name in sorted(set().union(*agents.values()), key=lambda n: (-agents["newly_denied"][n], n))
+        for name in sorted(set().union(*agents.values()), key=lambda n: (*(-agents[kind][n] for kind in OF_AGENTS), n))
     ]
     return {"crawl": crawl, "a": a, "b": b, "changes": rows, "agents": by_agent}
 
 
-# Documents of the first two are in none of the others; the others may overlap.
+# What is told of each agent. Denied where it was not known before is not newly denied: it may have been so all along.
+OF_AGENTS = ("newly_denied", "denied_now_known", "newly_allowed")
+# Documents of `same` are in none of the others, and those of one `not_known` in no other `not_known`.
 CHANGES = (
-    "same", "not_known_at_both", "newly_denied", "newly_allowed", "signals_added", "signals_removed",
-    "state_changed",
+    "same", "not_known_before", "not_known_after", "not_known_at_either", *OF_AGENTS, "signals_added",
+    "signals_removed", "state_changed",
 )  # fmt: skip
 
 
@@ -154,30 +164,37 @@ def _paired(project: Project, crawl: str, a: str, b: str) -> list[Row]:
 
 
 def _changes(group: Row) -> Iterator[str]:
-    newly_denied, newly_allowed = _agents(group)
+    unknown = group["denied_a"] is None, group["denied_b"] is None
     before, after = (_signals(group[name]) for name in ("signals_a", "signals_b"))
     found = {
-        "newly_denied": newly_denied,
-        "newly_allowed": newly_allowed,
+        "not_known_before": unknown == (True, False),
+        "not_known_after": unknown == (False, True),
+        "not_known_at_either": unknown == (True, True),
+        **_agents(group),
         "signals_added": after - before,
-        "signals_removed": before - after,
+        "signals_removed": _revoked(before - after, after, robots_known=not unknown[1]),
         "state_changed": group["state_a"] != group["state_b"],
     }
-    if group["denied_a"] is None or group["denied_b"] is None:
-        yield "not_known_at_both"
-    elif any(found.values()):
-        yield from (what for what, there in found.items() if there)
-    else:
-        yield "same"
+    changed = [what for what in CHANGES if found.get(what)]
+    yield from changed or ["same"]
 
 
-def _agents(group: Row) -> tuple[Iterable[str], Iterable[str]]:
-    """Agents denied only at the second date, and only at the first; nothing where one of them is not known."""
-    if group["denied_a"] is None or group["denied_b"] is None:
-        return (), ()
-    before, after = (set(json.loads(group[name])) for name in ("denied_a", "denied_b"))
-    return sorted(after - before), sorted(before - after)
+def _agents(group: Row) -> dict[str, list[str]]:
+    """The agents of each kind of `OF_AGENTS`; none where the second date does not know."""
+    if group["denied_b"] is None:
+        return {}
+    after = set(json.loads(group["denied_b"]))
+    if group["denied_a"] is None:
+        return {"denied_now_known": sorted(after)}
+    before = set(json.loads(group["denied_a"]))
+    return {"newly_denied": sorted(after - before), "newly_allowed": sorted(before - after)}
 
 
-def _signals(text: str) -> set[str]:
-    return {json.dumps(s, sort_keys=True) for s in json.loads(text) if s["where"] in OF_HOSTS}
+def _revoked(gone: set[Signal], after: set[Signal], *, robots_known: bool) -> set[Signal]:
+    """Signals that a host does not give any more; one whose file was not read the second time may still stand."""
+    read = {where for where, _ in after}
+    return {(where, said) for where, said in gone if robots_known or where in read}
+
+
+def _signals(text: str) -> set[Signal]:
+    return {(s["where"], json.dumps(s, sort_keys=True)) for s in json.loads(text) if s["where"] in OF_HOSTS}

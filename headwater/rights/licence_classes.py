@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-VERSION = 1
+VERSION = 2
 Use = Literal["commercial", "unspecified", "non-commercial", "academic-only", "reserved"]
 Obligation = Literal["attribution", "share-alike", "no-derivatives"]
 
@@ -74,7 +74,8 @@ _PATTERNS = sorted(
     ((p.casefold(), Terms(use, asks)) for use, asks, patterns in _TABLE for p in patterns.split()),
     key=lambda entry: _precedence(entry[0]),
 )
-_OPERATOR = re.compile(r"\s+(?:OR|AND)\s+")
+_OPERATOR = re.compile(r"\s+(?:OR|AND)\s+", re.IGNORECASE)
+_EXCEPTION = re.compile(r"\s+WITH\s+", re.IGNORECASE)
 
 
 def rank(use: Use) -> int:
@@ -82,22 +83,54 @@ def rank(use: Use) -> int:
     return USES.index(use)
 
 
-def known(licence: str) -> bool:
-    """Whether each licence of an id or SPDX expression is in the table."""
-    return all(_found(part) is not None for part in _parts(licence))
+def known(licence: str, overrides: Mapping[str, Use] | None = None) -> bool:
+    """Whether each licence of an id or SPDX expression is in the table or in `overrides`."""
+    given = overrides or {}
+    return _whole(licence, given) is not None or all(
+        _given(part, given) is not None or _found(_bare(part)) is not None for part in _parts(licence)
+    )
 
 
 @lru_cache(maxsize=8192)
 def terms(licence: str) -> Terms:
-    """The terms of an SPDX id or expression. Of an expression (`MIT OR GPL-2.0-only`) the strictest of all it names,
-    so that it never claims more than each of them grants."""
-    found = [_found(part) or UNKNOWN for part in _parts(licence)]
-    use = max((f.use for f in found), key=rank)
-    return Terms(use, frozenset().union(*(f.obligations for f in found)))
+    """The terms of an SPDX id or expression, as `overridden` has them, by the table alone."""
+    return overridden(licence, {})
 
 
-def matched(licence: str, patterns: Mapping[str, str]) -> str | None:
+def overridden(licence: str, overrides: Mapping[str, Use]) -> Terms:
+    """The terms of an SPDX id or expression where `overrides` gives ids, or patterns of them, other use classes.
+
+    Of an expression (`MIT AND CC-BY-4.0`, `MIT OR GPL-2.0-only`) each licence has its own class, by an override that
+    matches it, else by the table, and the strictest counts, with all obligations; of a choice too, so that no more is
+    claimed than each of them grants. An override that spells the expression out decides on the whole of it.
+    """
+    found = [_of_part(part, overrides) for part in _parts(licence)]
+    strictest = max((f.use for f in found), key=rank)
+    return Terms(_whole(licence, overrides) or strictest, frozenset().union(*(f.obligations for f in found)))
+
+
+def _of_part(part: str, overrides: Mapping[str, Use]) -> Terms:
+    by_table = _found(_bare(part)) or UNKNOWN
+    return Terms(_given(part, overrides) or by_table.use, by_table.obligations)
+
+
+def _whole(licence: str, overrides: Mapping[str, Use]) -> Use | None:
+    name = " ".join(licence.split()).casefold()
+    return next((use for said, use in overrides.items() if " ".join(said.split()).casefold() == name), None)
+
+
+def _given(part: str, overrides: Mapping[str, Use]) -> Use | None:
+    """What an override makes of one licence. One with an exception is matched with it (`GPL-* WITH Classpath-*`), else
+    without; a pattern matches no more than one licence, so no text with a space in it."""
+    return _matched(part, {p: u for p, u in overrides.items() if _EXCEPTION.search(p)}) or _matched(
+        _bare(part), {p: u for p, u in overrides.items() if not _EXCEPTION.search(p)}, single=True
+    )
+
+
+def _matched(licence: str, patterns: Mapping[str, Use], *, single: bool = False) -> Use | None:
     """What the pattern that says most of those that an id matches is mapped to; None where none matches."""
+    if single and len(licence.split()) > 1:
+        return None
     name = licence.casefold()
     fitting = [p for p in patterns if fnmatchcase(name, p.casefold())]
     return patterns[min(fitting, key=_precedence)] if fitting else None
@@ -105,8 +138,12 @@ def matched(licence: str, patterns: Mapping[str, str]) -> str | None:
 
 def _parts(licence: str) -> list[str]:
     bare = licence.replace("(", " ").replace(")", " ").strip()
-    # An exception (`WITH Classpath-exception-2.0`) only ever grants more.
-    return [part.split(" WITH ")[0].strip() for part in _OPERATOR.split(bare)]
+    return [" ".join(part.split()) for part in _OPERATOR.split(bare)]
+
+
+def _bare(part: str) -> str:
+    """Without its exception (`WITH Classpath-exception-2.0`), which only ever grants more."""
+    return _EXCEPTION.split(part)[0]
 
 
 def _found(licence: str) -> Terms | None:

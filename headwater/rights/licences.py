@@ -14,14 +14,14 @@ from urllib.parse import urljoin
 import numpy as np
 
 from headwater.lake.lineage import canonical
-from headwater.rights import _json_ld, _kinds, _tags, phrases
+from headwater.rights import _json_ld, _kinds, _negation, _pictures, _tags, phrases
 from headwater.rights._words import WORDS
 from headwater.rights.spdx import RESERVED, UNKNOWN
 
 if TYPE_CHECKING:
     from headwater.rights import _scan
 
-VERSION = 1
+VERSION = 2
 MAX_HITS, MAX_ENTRIES, MAX_SAID, MAX_AUTHOR = 512, 32, 200, 100
 NEAR_IMAGE, LANDMARKS, OPENING = 5, 3_000, 120
 BEFORE, AFTER = 400, 500
@@ -112,7 +112,11 @@ def _worth_it(page: bytes, hit: int, known: int) -> tuple[bool, int]:
 
 
 def _block(page: bytes, hit: int) -> str:
-    return "".join(_around(page[max(0, hit - BEFORE) : hit], page[hit : hit + AFTER]))
+    return _block_until(page, hit, hit + AFTER)
+
+
+def _block_until(page: bytes, hit: int, end: int) -> str:
+    return "".join(_around(page[max(0, hit - BEFORE) : hit], page[hit:end]))
 
 
 def _examine(page: bytes, view: "_scan.Bytes", hits: "_scan.Longs", url: str) -> list[Evidence]:
@@ -160,7 +164,10 @@ def _of_tag(page: bytes, hit: int, start: int, row: "_scan.Longs", url: str) -> 
     if tag[:5].lower() in (b"<link", b"<meta") and place != "image":
         place, landmark = ("head" if place == "body" else place), landmark
     # What comes before the tag, and what comes after it starts with the tag's own text.
-    before, after = _around(page[max(0, start - BEFORE) : start], page[start + len(tag) : start + len(tag) + AFTER])
+    behind = page[start + len(tag) : start + len(tag) + AFTER]
+    before, after = _around(page[max(0, start - BEFORE) : start], behind)
+    if place != "head" and _denied(before.lower(), behind):
+        return []
     found = []
     for licence, source, said in stated:
         text = said or after.split("<")[0].strip()[:MAX_SAID]
@@ -168,6 +175,8 @@ def _of_tag(page: bytes, hit: int, start: int, row: "_scan.Longs", url: str) -> 
         if not text or (not licence and known == UNKNOWN and not said):
             continue
         about = None if place == "head" else phrases.subject(before.lower(), after.lower())
+        if about is None and known != RESERVED and place != "head" and _pictured(page, start, landmark):
+            about = "image"
         granted = source == "license_url" and about is None and phrases.grants((before + after[:120]).lower())
         scope = _scope(place, landmark, about, known, source, granted)
         said = _absolute(text, url, page) if known == UNKNOWN and source in _ADDRESSED else text
@@ -204,7 +213,11 @@ def _of_text(page: bytes, hit: int, row: "_scan.Longs") -> tuple[list[Evidence],
         return [], end
     landmark, place = _place(page, _At(hit, hit, row.tolist()))
     found = []
-    for licence, said, about, opening, by in stated:
+    picture = _picture(page, hit, end, landmark)
+    for licence, said, about, opening, by, stands in stated:
+        # Rights that are reserved are not taken back by a picture: that would loosen what the page says.
+        if about is None and licence != RESERVED and picture <= stands:
+            about = "image"
         scope = _scope(place, landmark, about, licence, "phrase", opening)
         place_of = "image" if scope == "image" and place == "body" else place
         found.append(_entry(licence, "phrase", place_of, scope, said, by))
@@ -212,21 +225,48 @@ def _of_text(page: bytes, hit: int, row: "_scan.Longs") -> tuple[list[Evidence],
 
 
 @lru_cache(maxsize=4096)
-def _sentences(text: str) -> tuple[tuple[str, str, str | None, bool, str | None], ...]:
-    """Of a block: licence, the words around it, what it is about, whether the block is the statement, author."""
+def _sentences(text: str) -> tuple[tuple[str, str, str | None, bool, str | None, int], ...]:
+    """Of a block: licence, the words around it, what it is about, whether the block is the statement, author, place."""
     lower, found = text.lower(), []
     named = [n for n in phrases.names(lower) if phrases.GRANT.search(lower, max(0, n.start - 160), n.end + 24)]
     reserved = phrases.reserved(lower)
     for name in [*named, *([reserved] if reserved is not None else [])]:
         before, after = lower[: name.start], lower[name.end : name.end + 120]
+        if name is not reserved and _negation.denied(before, after):
+            continue
         grant = phrases.GRANT.search(lower, 0, OPENING)
         opening = name is reserved or (grant is not None and len(lower[: grant.start()].split()) < 3)
         said = text[max(0, name.start - 120) : name.end + 40].strip()
         about = phrases.subject(before, after)
         # "All rights reserved. Powered by ...": the rights are not those in what powers the page.
         about = None if name is reserved and about == "part" else about
-        found.append((name.licence, said, about, opening, phrases.author(text)))
+        found.append((name.licence, said, about, opening, phrases.author(text), name.end))
     return tuple(found)
+
+
+def _denied(before: str, behind: bytes) -> bool:
+    """Whether the text before a link, or the link's own text, denies the licence."""
+    close = behind.lower().find(b"</a")
+    own = _plain(behind[:close]).lower() if close >= 0 else ""
+    inside = phrases.names(own)
+    if inside and _negation.denied(before + own[: inside[0].start]):
+        return True
+    return _negation.denied(before, _plain(behind[max(close, 0) : _block_end(behind)]).lower())
+
+
+def _pictured(page: bytes, at: int, landmark: str | None) -> bool:
+    """Whether a picture is in the block of a place, ahead of it; in a side bar's box, with words of its own."""
+    ahead = page[max(0, at - _pictures.FAR) : at]
+    blocks = list(_BLOCK.finditer(ahead))
+    return _pictures.near_its_end(ahead[blocks[-1].end() :] if blocks else ahead, worded=landmark == "side")
+
+
+def _picture(page: bytes, hit: int, end: int, landmark: str | None) -> float:
+    """Where in the text of a hit's block the first picture is that a statement can be behind; infinite: nowhere."""
+    if _pictured(page, hit, landmark):
+        return 0
+    inside = _pictures.first(page[hit:end])
+    return len(_block_until(page, hit, hit + inside)) if inside is not None else float("inf")
 
 
 def _scope(place: str, landmark: str | None, about: str | None, licence: str, source: str, granted: bool) -> str:

@@ -54,8 +54,9 @@ class Consent:
     """Which signals reserve a page: by name, and by robots.txt that denies one of `agents` (`*`: everybody's rules) or
     an agent that fetches for one of `agent_uses`, as its operator says.
 
-    `when` is the fact that is asked: `at_crawl`, `now` (the newest observation since), or `both`, which takes `now`
-    where there is one. `unknown_robots` says what a page counts as whose robots.txt is not known.
+    `when` is the fact that is asked: `at_crawl`, `now` (the newest observation since; there must be one), or `both`,
+    where each of the two that there is can reserve. `unknown_robots` says what a page counts as whose robots.txt is not
+    known.
     """
 
     signals: tuple[Signal, ...] = ()
@@ -114,7 +115,8 @@ class Sites:
 class Policy:
     """What a recipe may use. `allow` are the use classes, `obligations` those that it takes on.
 
-    `licences` gives licences, by SPDX id or pattern, another use class than the table has. `duplicates` says whose
+    `licences` gives licences, by SPDX id or pattern, another use class than the table has; in an expression each
+    licence has its own. `duplicates` says whose
     evidence decides where copies of one text have different licences. `decided` are the decisions of the file `sites`.
     """
 
@@ -136,10 +138,11 @@ class Policy:
                 raise ValueError(f"licences: {licence}: {use!r} is no use class; have: {', '.join(USES)}")
 
     def terms(self, licence: str) -> Terms:
-        """What a licence allows and asks for under this policy: by `licences` where it is there, else by the table."""
-        found = licence_classes.terms(licence)
-        use = licence_classes.matched(licence, self.licences)
-        return found if use is None else Terms(use, found.obligations)  # type: ignore[arg-type]
+        """What a licence allows and asks for under this policy: by `licences` where it is there, else by the table, for
+        each licence of an expression."""
+        if not self.licences:
+            return licence_classes.terms(licence)
+        return licence_classes.overridden(licence, self.licences)  # type: ignore[arg-type]
 
     @property
     def resolved(self) -> dict[str, Any]:
@@ -223,7 +226,7 @@ def _decided(folder: Path, policy: Policy) -> tuple[Site, ...]:
     path = folder / f"{policy.sites}.yaml"
     found = configuration.load(Sites, path).sites
     for site in found:
-        if not licence_classes.known(site.licence) and licence_classes.matched(site.licence, policy.licences) is None:
+        if not licence_classes.known(site.licence, policy.licences):  # type: ignore[arg-type]
             raise BadRecipe(
                 f"{path}: site {site.site}: licence {site.licence!r} has no use class; correct it, or give it one "
                 f"under licences in policy {policy.name}"

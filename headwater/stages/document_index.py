@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from headwater.engine import Engine, Guard, Task
 from headwater.errors import UnknownName
-from headwater.lake import scratch
+from headwater.lake import scratch, tombstones
 from headwater.lake.audit import Conservation
 from headwater.lake.files import ROW_GROUP_ROWS, read_batches
 from headwater.lake.lineage import Partition
@@ -24,7 +24,7 @@ from headwater.lake.tables import table
 from headwater.pipeline import Plan
 from headwater.project import Project
 
-VERSION = 1
+VERSION = 2
 # Each kind is a column of `raw`; a row of `raw` that has no value in it is not in the index of this kind.
 KINDS = ("doc_id", "url", "domain")
 ROWS_PER_FILE = 65_536
@@ -57,8 +57,14 @@ def document_index(project: Project, partition: Partition) -> Plan:
 
 
 def key(kind: str, value: str) -> str:
-    """What a value is looked up by: a doc_id by itself, an address by the first 32 hex digits of its SHA-256."""
-    return value if kind == "doc_id" else hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    """What a value is looked up by: a doc_id by itself, others by the first 32 hex digits of their SHA-256.
+
+    A URL is hashed as takedowns match it, so that spellings of one address have one key.
+    """
+    if kind == "doc_id":
+        return value
+    said = tombstones.address(value) if kind == "url" else value
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def ranges(rows: int) -> list[tuple[str, str]]:

@@ -114,7 +114,8 @@ def _amend(removal: Removal, name: str, partition: dict[str, str]) -> Amended | 
     replaced = rewritten(removal, jobs)
     if not replaced and inputs == commit.provenance.inputs:
         return None
-    stale = bereft or name in ("mixed", "tokenized") or (name == "deduped" and _reads_stale(removal, inputs))
+    fewer = name in ("mixed", "tokenized") and bool(replaced)
+    stale = bereft or fewer or (name == "deduped" and _reads_stale(removal, inputs))
     said = _record(removal, commit.provenance, inputs, live, replaced, stale=stale)
     version = amend(lake, partition, replaced, said)
     return Amended(name, partition, commit.version, version, len(replaced), tuple(replaced), stale)
@@ -265,7 +266,7 @@ def _record(
             **details, "takedown": removal.takedown, "keys": keys, "amended_from": before,
             "replaced": {entry.old.name: entry.name for entry in replaced},
         },
-        code=code_version(), run=uuid.uuid4().hex,
+        code=code_version(), run=uuid.uuid4().hex, started=lineage.now(),
     )  # fmt: skip
 
 

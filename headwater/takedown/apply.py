@@ -1,28 +1,56 @@
 """Applying a takedown: resolve, rewrite, sweep, tell. A run that is killed is taken up where it was by the next one."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 
-from headwater import catalog, exports, openlineage, releases
+from headwater import catalog, exports, openlineage, streams
+from headwater.errors import MissingInput, UserError
+from headwater.lake import journal
 from headwater.lake.tombstones import TABLE
 from headwater.project import Project
 from headwater.takedown import amends, certificate, released, sweep, texts, traces
 from headwater.takedown.amends import Removal
-from headwater.takedown.request import APPLIED, REQUESTED, RESOLVED, Row, Takedown, load, now, row, write
+from headwater.takedown.request import (
+    APPLIED,
+    INCOMPLETE,
+    REQUESTED,
+    RESOLVED,
+    WITHDRAWN,
+    Row,
+    Takedown,
+    load,
+    now,
+    row,
+    write,
+)
 from headwater.takedown.resolve import Document, resolve, stones
 
 Told = Callable[[str], None]
 
 
 def apply(
-    project: Project, takedown: str, *, including_releases: bool = False, scan: bool = True, told: Told = lambda _: None
+    project: Project,
+    takedown: str,
+    *,
+    including_releases: bool = False,
+    scan: bool = True,
+    told: Told = lambda _: None,
+    reports: Callable[[], None] | None = None,
 ) -> certificate.Said:
     """Remove what a takedown names, everywhere, and issue its certificate. No draft is written meanwhile.
 
-    Applied again, it removes what protected releases held, where that is asked for now, and issues anew.
+    Applied again, it removes what protected releases held, where that is asked for now, and issues anew. Only the
+    last step marks it as applied: until then every run begins again and finds what is left. `reports` builds what is
+    made of the tables outside of this library, so that it is searched too.
     """
+    if not project.lake.storage.local:
+        raise MissingInput(f"a takedown needs a lake on this machine; {project.lake.storage.root} is an object store")
     with project.lake.removing():
+        journal.record(project.lake)
         found = load(project, takedown)
+        if found.state == WITHDRAWN:
+            raise UserError(f"takedown {takedown} was withdrawn; add it again under another reference")
         if found.state == REQUESTED:
             told("finding the documents")
             found = _resolved(project, found)
@@ -30,15 +58,20 @@ def apply(
         for done in amends.run(removal):
             openlineage.emit(project, done.table, done.after)
             told(f"{done.table} {' '.join(done.partition.values())}: {len(done.replaced)} files written anew")
-        amended = released.amend(removal) if including_releases else list(found.details.get("releases_amended", []))
-        found = _swept(project, found, removal, amended, told)
-        remade = [name for name in amended if exports.remake(project, name)]
-        catalog.without_marts(project)
-        write(project, found.id, list(found.rows), {**found.details, "exports_remade": sorted(remade)})
-        found = load(project, takedown)
+        if including_releases:
+            released.amend(removal)
+        told("deleting old versions")
+        found = _swept(project, found, removal)
+    if reports is not None:
+        told("building reports")
+        reports()
     told("searching every file")
     scanned = traces.search(project, certificate.windows(certificate.samples(found)), removal.gone()) if scan else None
-    return certificate.issue(project, found, scanned=scanned)
+    said = certificate.issue(project, found, scanned=scanned)
+    state = INCOMPLETE if found.details["releases_holding"] else APPLIED
+    applied = {**found.details, "state": state, "applied_at": said["applied_at"], "certificate": said["digest"]}
+    write(project, found.id, list(found.rows), applied)
+    return said
 
 
 def documents(takedown: Takedown) -> list[Document]:
@@ -50,6 +83,7 @@ def documents(takedown: Takedown) -> list[Document]:
 
 def _resolved(project: Project, takedown: Takedown) -> Takedown:
     """Write down what the request means, and what must be read of the documents while they are there."""
+    streams.keep(project)
     meant = resolve(project, takedown.request)
     said, sampled = texts.read(project, takedown.id, meant, hashes=takedown.request.with_duplicates)
     hashes = {**stones(takedown.request, meant), **dict.fromkeys(sorted(said), "text")}
@@ -63,28 +97,42 @@ def _resolved(project: Project, takedown: Takedown) -> Takedown:
             for m in texts.models(project, meant)
         ),
     ]
+    # A draft that a killed run left was made without these tombstones, and its name does not tell.
+    takedown, _ = _deleted(project, takedown)
+    rows += takedown.of("file")
     write(project, takedown.id, rows, {**takedown.details, "state": RESOLVED, "resolved_at": now()})
     return load(project, takedown.id)
 
 
-def _swept(project: Project, takedown: Takedown, removal: Removal, amended: list[str], told: Told) -> Takedown:
-    """Delete the files that nothing needs, and note which releases still hold the documents."""
-    told("deleting old versions")
+def _swept(project: Project, takedown: Takedown, removal: Removal) -> Takedown:
+    """Delete the files that nothing needs, make again what was made of them, and note what releases still hold."""
     shards = {(d.crawl, d.shard) for d in removal.documents}
-    spared = sweep.live(project) | set(releases.protected(project))
-    deleted = sweep.sweep(project, spared)
-    holding: dict[str, int] = {}
-    for names in sweep.held(project, removal.gone(), shards).values():
-        for name in names:
-            holding[name] = holding.get(name, 0) + 1
-    files = [row("file", name) for name in deleted if not name.startswith(f"{TABLE}/")]
+    streams.keep(project)
+    takedown, deleted = _deleted(project, takedown)
+    held = sweep.held(project, removal.gone(), shards)
+    holding = Counter(name for names in held.values() for name in names)
+    amended = released.amended_by(project, takedown.id)
+    remade = [name for name in amended if exports.remake(project, name)]
+    catalog.without_marts(project)
     details = {
         **takedown.details,
-        "state": APPLIED,
-        "applied_at": takedown.details.get("applied_at", now()),
-        "files_deleted": int(takedown.details.get("files_deleted", 0)) + len(deleted),
-        "releases_amended": sorted({*amended, *takedown.details.get("releases_amended", [])}),
+        "files_deleted": len(deleted),
+        "releases_amended": amended,
         "releases_holding": dict(sorted(holding.items())),
+        "files_holding": sorted(held),
+        "exports_remade": remade,
     }
-    write(project, takedown.id, [*takedown.rows, *files], details)
+    write(project, takedown.id, list(takedown.rows), details)
     return load(project, takedown.id)
+
+
+def _deleted(project: Project, takedown: Takedown) -> tuple[Takedown, list[str]]:
+    """Delete what nothing needs. Its names are written down first: whoever misses a file later finds it there."""
+    known = {entry["value"] for entry in takedown.of("file")}
+    new = [name for name in sweep.unneeded(project) if name not in known]
+    files = [row("file", name) for name in new if not name.startswith(f"{TABLE}/")]
+    if files:
+        write(project, takedown.id, [*takedown.rows, *files], takedown.details)
+        takedown = load(project, takedown.id)
+    sweep.sweep(project)
+    return takedown, [entry["value"] for entry in takedown.of("file")]

@@ -9,17 +9,17 @@ import hashlib
 import html
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from headwater.errors import MissingInput, UserError
 from headwater.lake import journal
-from headwater.lake.lineage import canonical, code_version
+from headwater.lake.lineage import Provenance, canonical, code_version
 from headwater.lake.tables import TABLES
 from headwater.project import Project
 from headwater.takedown import traces
-from headwater.takedown.request import Takedown, now
+from headwater.takedown.request import Takedown, load, now
 from headwater.takedown.traces import Search
 from headwater.takedown.windows import WINDOW
 
@@ -34,7 +34,7 @@ def issue(project: Project, takedown: Takedown, *, scanned: Search | None) -> Sa
     storage = project.lake.storage
     listing = _documents_csv(takedown)
     said = {**_facts(project, takedown), "documents_csv_sha256": hashlib.sha256(listing).hexdigest()}
-    said["scan"] = _scan(takedown, scanned)
+    said["scan"] = _scan(takedown, scanned, said)
     said["state"] = _state(said)
     said["digest"] = digest(said)
     folder = f"{FOLDER}/{takedown.id}"
@@ -52,14 +52,33 @@ def digest(said: Mapping[str, Any]) -> str:
 def check(project: Project, file: Path) -> tuple[Said, Search, list[str]]:
     """Repeat the search of a certificate: what it says, what was found now, and what does not hold any more."""
     said, gone = read(file)
+    problems = list(_unlike(project, said, gone))
     found = traces.search(project, windows(said["scan"]["samples"]), gone)
-    problems = [f"{name}: {where}" for name, where, _ in found.hits]
+    problems += [f"{name}: {where}" for name, where, _ in found.hits if not protected(said, name)]
+    held = sum(protected(said, name) for name, _, _ in found.hits)
+    if held:
+        problems.append(f"protected releases: {held} hits in {', '.join(said['releases_holding'])}")
     problems += [f"{name} cannot be unpacked: {why}" for name, why in found.unread]
     head = said["audit_log_head"]
     if head not in {entry.hash for entry in journal.entries(project.lake)}:
         problems.append(f"the audit log does not hold the entry {head[:16]} that the certificate was issued on")
     problems += journal.breaks(project.lake)
     return said, found, problems
+
+
+def _unlike(project: Project, said: Said, gone: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Where a certificate says something else than the lake wrote down when it was issued."""
+    takedown = load(project, said["takedown"])
+    if takedown.details.get("certificate") != said["digest"]:
+        yield "certificate: it is not the one that the lake says it issued last"
+    if said["scan"]["samples"] != samples(takedown):
+        yield "certificate: its windows are not those that the lake wrote down before the removal"
+    if {(c, d) for c, docs in gone.items() for d in docs} != {
+        (r["crawl"], r["doc_id"]) for r in takedown.of("document")
+    }:
+        yield "certificate: its documents are not those that the lake wrote down before the removal"
+    if not said["scan"]["samples"] and takedown.of("document"):
+        yield "certificate: it has no windows, so nothing can be searched for"
 
 
 def read(file: Path) -> tuple[Said, dict[str, list[str]]]:
@@ -69,7 +88,9 @@ def read(file: Path) -> tuple[Said, dict[str, list[str]]]:
         listing = file.with_name("documents.csv").read_bytes()
         kept, counted = said["digest"], said["documents_csv_sha256"]
         whole = isinstance(said["scan"]["samples"], list)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except FileNotFoundError as error:
+        raise UserError(f"there is no certificate {file}; headwater takedown list names the takedowns") from error
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UserError(f"{file} cannot be read as a certificate: {error}; give its certificate.json") from error
     if not whole or kept != digest(said) or counted != hashlib.sha256(listing).hexdigest():
         raise UserError(f"{file} was changed since it was issued: its digest is not that of what it says")
@@ -118,7 +139,7 @@ def _facts(project: Project, takedown: Takedown) -> Said:
             "requested_at": said["requested_at"],
             "entered_by": said["entered_by"],
         },
-        "applied_at": said.get("applied_at", ""),
+        "applied_at": said.get("applied_at", now()),
         "issued_at": now(),
         "lake": project.lake.storage.root,
         "code": code_version(),
@@ -131,6 +152,7 @@ def _facts(project: Project, takedown: Takedown) -> Said:
         "models": [json.loads(row["detail"]) for row in takedown.of("model")],
         "releases_amended": said.get("releases_amended", []),
         "releases_holding": said.get("releases_holding", {}),
+        "files_holding": said.get("files_holding", []),
         "exports_remade": said.get("exports_remade", []),
         "audit_log_head": journal.head(project.lake),
         "not_covered": "The crawl's own files lie outside the lake and were not changed. A model cannot forget: "
@@ -155,15 +177,24 @@ def tables(project: Project, takedown: str) -> Iterator[Said]:
                 "version_after": commit.version,
                 "digest_before": same[-1].provenance.digest if same and same[-1].provenance else None,
                 "digest_after": said.digest,
+                "rows_before": same[-1].provenance.rows if same and same[-1].provenance else None,
                 "rows": said.rows,
-                "removed_rows": dict(said.row_flow.get("outcomes", {})).get("removed", 0),
+                "removed_rows": _removed(same[-1].provenance if same else None, said),
                 "files_rewritten": len(said.details["replaced"]),
                 "shards": sorted(new.rpartition("/")[2].rsplit("-", 1)[0] for new in said.details["replaced"].values()),
                 "left_stale": any(read.table == "takedowns" for read in said.inputs),
             }
 
 
-def _scan(takedown: Takedown, scanned: Search | None) -> Said:
+def _removed(before: Provenance | None, said: Provenance) -> int:
+    """Rows that this takedown made `removed`; of a table whose rows have no outcome, those that it took away."""
+    if "outcomes" not in said.row_flow or not said.row_flow["outcomes"]:
+        return 0 if before is None else before.rows - said.rows
+    was = {} if before is None else dict(before.row_flow.get("outcomes", {}))
+    return int(said.row_flow["outcomes"].get("removed", 0)) - int(was.get("removed", 0))
+
+
+def _scan(takedown: Takedown, scanned: Search | None, facts: Said) -> Said:
     chosen = samples(takedown)
     said: Said = {"window_bytes": WINDOW, "samples": chosen, "done": scanned is not None}
     if scanned is not None:
@@ -171,7 +202,8 @@ def _scan(takedown: Takedown, scanned: Search | None) -> Said:
             "files": scanned.files,
             "bytes_on_disk": scanned.bytes_raw,
             "bytes_searched": scanned.bytes_read,
-            "hits": [{"file": file, "where": where, "sha256": digest} for file, where, digest in scanned.hits],
+            "hits": [{"file": f, "where": w, "sha256": d} for f, w, d in scanned.hits if not protected(facts, f)],
+            "hits_in_protected_releases": sum(protected(facts, file) for file, _, _ in scanned.hits),
             "unread": [{"file": file, "why": why} for file, why in scanned.unread],
             "shared": [{"sha256": d, "stands_in": owner} for d, owner in sorted(scanned.shared.items())],
         }
@@ -179,16 +211,27 @@ def _scan(takedown: Takedown, scanned: Search | None) -> Said:
 
 
 def _state(said: Said) -> str:
+    scan = said["scan"]
+    if scan.get("hits"):
+        return "FAILED: traces were found"
+    if scan.get("unread"):
+        return "FAILED: files could not be searched"
+    if not said["documents"]:
+        return "nothing matched: no document of the lake is meant"
     if said["releases_holding"]:
         return "incomplete: protected releases still hold the documents"
-    if not said["scan"]["done"]:
-        return "removed, not scanned"
-    if said["scan"]["hits"]:
-        return "FAILED: traces were found"
-    return "FAILED: files could not be searched" if said["scan"]["unread"] else "removed, no trace found"
+    if not scan["samples"]:
+        return "removed; no text was long enough to search for"
+    return "removed, no trace found" if scan["done"] else "removed, not scanned"
 
 
-def _counted(values: Iterator[Any]) -> dict[str, int]:
+def protected(said: Said, file: str) -> bool:
+    """Whether a file is one that a protected release holds, or an export of such a release."""
+    exported = (f"exports/{release}/" for release in said["releases_holding"])
+    return file in said["files_holding"] or file.startswith(tuple(exported))
+
+
+def _counted(values: Iterable[Any]) -> dict[str, int]:
     found: dict[str, int] = {}
     for value in values:
         found[str(value)] = found.get(str(value), 0) + 1
@@ -231,7 +274,12 @@ def page(said: Said) -> str:
         _more(request["selector_count"]),
         "<h2>Byte scan</h2>",
         _table(["", ""], _scan_rows(scan)),
-        _table(["file", "where"], [(h["file"], h["where"]) for h in scan.get("hits", [])[:SHOWN]]),
+        *_if_any(
+            "Where traces were found",
+            ["file", "windows"],
+            sorted(_counted(h["file"] for h in scan.get("hits", [])).items()),
+        ),
+        *_if_any("Documents that stay and hold the same passages", ["document", "windows"], _sharers(scan)),
         "<h2>Tables</h2>",
         _table(
             ["table", "partition", "version", "rows", "removed", "files written anew", "shards", "left stale"],
@@ -281,6 +329,15 @@ def _scan_rows(scan: Said) -> list[tuple[str, Any]]:
     ]
 
 
+def _if_any(title: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
+    return [f"<h2>{title}</h2>", _table(heads, rows[:SHOWN]), _more(len(rows))] if rows else []
+
+
+def _sharers(scan: Said) -> list[tuple[str, int]]:
+    """Documents that were not removed, by how many of the windows stand in them first."""
+    return sorted(_counted(entry["stands_in"] for entry in scan.get("shared", [])).items(), key=lambda e: (-e[1], e[0]))
+
+
 def _more(count: int) -> str:
     return f"<p>and {count - SHOWN:,} more</p>" if count > SHOWN else ""
 
@@ -309,7 +366,7 @@ body {{ font: 15px/1.45 system-ui, sans-serif; max-width: 62rem; margin: 2rem au
 h1 {{ font-size: 1.5rem; }} h2 {{ font-size: 1.1rem; margin-top: 2rem; }}
 table {{ border-collapse: collapse; width: 100%; }}
 td, th {{ text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid #d8dee4; }}
-td {{ overflow-wrap: anywhere; }}
+td {{ overflow-wrap: anywhere; }} td:first-child {{ overflow-wrap: normal; }}
 thead th {{ border-bottom: 2px solid #8c959f; }}
 </style></head><body>
 <h1>Certificate of removal {title}</h1>

@@ -8,6 +8,7 @@ from headwater.lake import lineage
 from headwater.lake.files import read_footer
 from headwater.lake.lineage import Shard
 from headwater.lake.store import DataFile
+from headwater.project import Project
 from headwater.releases import Pinned, Release
 from headwater.takedown.amends import BY_SHARD, Job, Removal, rewritten, streams
 
@@ -17,14 +18,17 @@ TABLES = (*BY_SHARD, "duplicate_pairs", "mixed", "tokenized")
 
 def amend(removal: Removal) -> list[str]:
     """Give every release that holds the documents files without them; gives the names of the amended releases."""
-    done = []
     for release in list(releases.current(removal.project)):
         pins = tuple(_amended(removal, pin) for pin in release.pinned)
         if pins != release.pinned:
             _write(removal, release, pins)
-        if any(removal.takedown in pin.amended_by for pin in pins):
-            done.append(release.name)
-    return done
+    return amended_by(removal.project, removal.takedown)
+
+
+def amended_by(project: Project, takedown: str) -> list[str]:
+    """The releases that a takedown amended, in this run or an earlier one."""
+    found = (r for r in releases.current(project) if any(takedown in pin.amended_by for pin in r.pinned))
+    return [release.name for release in found]
 
 
 def _amended(removal: Removal, pin: Pinned) -> Pinned:
@@ -35,16 +39,12 @@ def _amended(removal: Removal, pin: Pinned) -> Pinned:
         return pin
     files = tuple(sorted(new.get(name, name) for name in pin.files))
     shards = [_shard(removal, name) for name in files]
-    live = removal.project.lake.published(pin.table, pin.partition)
-    now = (
-        live is not None and live.provenance is not None and live.provenance.digest == lineage.digest_of_shards(shards)
-    )
+    # The version stays that of the release: it says what was pinned, `amended_by` why the rows are fewer.
     return replace(
         pin,
         files=files,
         digest=lineage.digest_of_shards(shards),
         rows=sum(shard.rows for shard in shards),
-        version=live.version if now and live is not None else pin.version,
         amended_by=tuple(sorted({*pin.amended_by, removal.takedown})),
     )
 

@@ -21,10 +21,13 @@ from headwater.lake.tables import table
 from headwater.lake.tombstones import TABLE
 from headwater.pipeline import Plan
 from headwater.project import Project
+from headwater.warc import facts
 
 VERSION = 1
 KINDS = ("domain", "url", "doc_id", "licence")
-REQUESTED, RESOLVED, APPLIED = "requested", "resolved", "applied"
+REQUESTED, RESOLVED, APPLIED, INCOMPLETE, WITHDRAWN = "requested", "resolved", "applied", "incomplete", "withdrawn"
+# What an `apply` that names none takes up; one that protected releases keep incomplete among them.
+OPEN = (REQUESTED, RESOLVED, INCOMPLETE)
 MOST_SELECTORS = 1_000_000
 MOST_CHARS = 8_192
 Row = dict[str, Any]
@@ -70,7 +73,7 @@ def checked(selectors: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]
     """Selectors in order, each once. Raises UserError for one that cannot select anything."""
     found = sorted({_selector(kind.strip(), value.strip()) for kind, value in selectors})
     if not found:
-        raise UserError(f"nothing to remove is named; give {', '.join('--' + k for k in KINDS)} or a file")
+        raise UserError("nothing to remove is named; give --domain, --url, --doc, --licence or --file")
     if len(found) > MOST_SELECTORS:
         raise UserError(f"{len(found)} selectors are more than {MOST_SELECTORS}; divide the list into several requests")
     return tuple(found)
@@ -82,13 +85,14 @@ def _selector(kind: str, value: str) -> tuple[str, str]:
     if not value or len(value) > MOST_CHARS or not value.isprintable():
         raise UserError(f"{kind} {value[:80]!r} is empty, longer than {MOST_CHARS} characters or not printable")
     if kind == "domain":
-        value = value.lower().rstrip(".")
-        if "/" in value or ":" in value or "." not in value:
+        host = facts.host(f"http://{value}") if not set(value) & set("/:@?#") else None
+        if host is None or "." not in host:
             raise UserError(f"domain {value!r} is no host name; for one page give --url")
+        return kind, host
     if kind == "doc_id" and not (len(value) == 32 and set(value) <= set("0123456789abcdef")):
         raise UserError(f"doc_id {value!r} is not 32 hexadecimal digits")
-    if kind == "url" and "://" not in value:
-        raise UserError(f"url {value!r} has no scheme; give it whole, as https://host/path")
+    if kind == "url" and ("://" not in value or facts.host(value) is None):
+        raise UserError(f"url {value!r} has no scheme or no host; give it whole, as https://host/path")
     return kind, value
 
 
@@ -136,6 +140,16 @@ def add(project: Project, request: Request) -> Takedown:
         }
         write(project, request.id, rows, details)
     return load(project, request.id)
+
+
+def withdraw(project: Project, takedown: str, reason: str) -> Takedown:
+    """Take back a request that nothing was done about yet; it stays written down. Raises UserError for another."""
+    found = load(project, takedown)
+    if found.state != REQUESTED:
+        raise UserError(f"takedown {takedown} is {found.state}: what was removed cannot be brought back")
+    details = {**found.details, "state": WITHDRAWN, "withdrawn_at": now(), "withdrawn_because": reason}
+    write(project, takedown, list(found.rows), details)
+    return load(project, takedown)
 
 
 def now() -> str:

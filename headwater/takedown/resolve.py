@@ -21,6 +21,7 @@ from headwater.takedown.request import Request
 from headwater.warc import facts
 
 DUPLICATE = "duplicate"
+PLACES = pa.schema([(name, pa.string()) for name in ("crawl", "shard", "doc_id")])
 
 
 @dataclass(frozen=True, order=True)
@@ -42,19 +43,18 @@ class Document:
 
 def resolve(project: Project, request: Request) -> list[Document]:
     """Every document that a request means, by crawl, shard and doc_id."""
-    found: dict[tuple[str, str], Document] = {}
-    fresh = list(_selected(project, request))
-    while fresh:
-        new = [d for d in {d.identity: d for d in fresh}.values() if d.identity not in found]
-        found.update({d.identity: d for d in new})
-        fresh = [*_captures(project, new), *(_duplicates(project, new) if request.with_duplicates else ())]
+    found = {d.identity: d for d in _selected(project, request)}
+    for more in (_captures, _duplicates) if request.with_duplicates else (_captures,):
+        # Of the copies at other addresses only the copies: what else was ever at those addresses is not meant.
+        found = {d.identity: d for d in more(project, list(found.values()))} | found
     return sorted(found.values())
 
 
 def stones(request: Request, documents: Iterable[Document]) -> dict[str, str]:
-    """Hash -> kind of every address that must not come back."""
+    """Hash -> kind of every address that must not come back. A copy elsewhere is kept out by its text alone."""
     found = {tombstones.of("domain", value): "domain" for kind, value in request.selectors if kind == "domain"}
-    addresses = {tombstones.address(d.url) for d in documents if d.url}
+    meant = (d for d in documents if d.url and not d.why.startswith(f"{DUPLICATE} "))
+    addresses = {tombstones.address(d.url) for d in meant}
     addresses |= {tombstones.address(value) for kind, value in request.selectors if kind == "url"}
     found.update({tombstones.of("url", address): "url" for address in addresses})
     return found
@@ -76,13 +76,15 @@ def _by(project: Project, kind: str, values: Collection[str]) -> Iterator[Docume
         yield from _rows(project, _look(project, kind, values), lambda row: f"doc_id {row['doc_id']}")
     elif kind == "url":
         wanted = {tombstones.address(value) for value in values}
-        found = _look(project, kind, {scheme + a for a in wanted for scheme in ("http://", "https://")} | set(values))
-        here = _rows(project, found, lambda row: f"url {row['url']}")
+        here = _rows(project, _look(project, kind, values), lambda row: f"url {row['url']}")
         yield from (d for d in here if tombstones.address(d.url) in wanted)
     else:
         stones = Tombstones({tombstones.of("domain", value): value for value in values})
-        domains = {facts.registered_domain(f"http://{value}") or value for value in values}
-        for document in _rows(project, _look(project, kind, domains), lambda row: ""):
+        domains = {value: facts.registered_domain(f"http://{value}") for value in values}
+        found = [_look(project, kind, {domain for domain in domains.values() if domain})]
+        # Below a public suffix, such as that of a hosting service, every site is a registered domain of its own.
+        found += [_below(project, value) for value, domain in domains.items() if domain is None]
+        for document in _rows(project, pa.concat_tables(found), lambda row: ""):
             domain = stones.of_page(None, document.host)
             if domain is not None:
                 yield replace(document, why=f"domain {domain}")
@@ -93,8 +95,8 @@ def _captures(project: Project, documents: list[Document]) -> Iterator[Document]
     why = {tombstones.address(d.url): d.why for d in documents if d.url}
     if not why:
         return
-    asked = {scheme + address for address in why for scheme in ("http://", "https://")} | {d.url for d in documents}
-    for document in _rows(project, _look(project, "url", asked - {""}), lambda row: ""):
+    asked = {d.url for d in documents if d.url}
+    for document in _rows(project, _look(project, "url", asked), lambda row: ""):
         address = tombstones.address(document.url)
         if address in why:
             yield replace(document, why=why[address])
@@ -102,11 +104,15 @@ def _captures(project: Project, documents: list[Document]) -> Iterator[Document]
 
 def _look(project: Project, kind: str, values: Collection[str]) -> pa.Table:
     """Crawl, shard and doc_id of the rows of `raw` with one of the values: by the index where it is up to date."""
-    found = [pa.table({name: pa.array([], pa.string()) for name in ("crawl", "shard", "doc_id")})]
+    found = [PLACES.empty_table()]
     with connect(project.lake.storage) as db:
         for place in project.lake.partitions("raw"):
             files = _index(project, kind, place["crawl"])
-            if files is None:
+            if files is None and kind == "url":
+                # By host, and by address afterwards.
+                column, read = "host", project.lake.files("raw", place)
+                wanted = sorted({facts.host(value) or "" for value in values})
+            elif files is None:
                 column, wanted, read = kind, sorted(values), project.lake.files("raw", place)
             else:
                 column, read = "key", files
@@ -115,9 +121,20 @@ def _look(project: Project, kind: str, values: Collection[str]) -> pa.Table:
                 source = parquet(uris(project.lake.storage, [f.name for f in read]))
                 db.register("wanted", pa.table({"value": pa.array(wanted, pa.string())}))
                 query = f'select crawl, shard, doc_id from {source} where "{column}" in (select value from wanted)'
-                found.append(fetch(db, query).cast(found[0].schema))
+                found.append(fetch(db, query).cast(PLACES))
                 db.unregister("wanted")
     return pa.concat_tables(found)
+
+
+def _below(project: Project, suffix: str) -> pa.Table:
+    """As `_look`, for every host that is a name or ends in it, by reading all hosts."""
+    files = project.lake.files("raw")
+    if not files:
+        return PLACES.empty_table()
+    with connect(project.lake.storage) as db:
+        source = parquet(uris(project.lake.storage, [f.name for f in files]))
+        query = f"select crawl, shard, doc_id from {source} where host = $name or ends_with(host, $below)"
+        return fetch(db, query, {"name": suffix, "below": f".{suffix}"}).cast(PLACES)
 
 
 def _index(project: Project, kind: str, crawl: str) -> list[DataFile] | None:

@@ -11,9 +11,12 @@ from headwater.takedown import rewrite
 
 # Where whole folders are of use to a run that is under way, and none is while documents are removed.
 BETWEEN = ("_scratch", "_audits")
-CHANGES = "_change_data"
 # Rows that hold or are taken from a text. The others of a protected version say where a document was, not what it said.
 HOLD_TEXT = ("extracted", "signals", "filtered", "minhash_index", "tokenized")
+
+
+# Old versions of these hold no text, and say what was trained, measured, released and removed.
+KEPT = ("proxy_model", "eval_scores", "releases", "takedowns", "audit_log")
 
 
 def live(project: Project) -> set[str]:
@@ -21,21 +24,25 @@ def live(project: Project) -> set[str]:
     return {file.name for name in TABLES for file in project.lake.files(name)}
 
 
-def sweep(project: Project, spared: Collection[str]) -> list[str]:
-    """Delete every data file that is not spared; gives what was deleted. Logs, checkpoints and exports stay."""
+def unneeded(project: Project) -> list[str]:
+    """Every data file that is neither live nor protected."""
+    spared = live(project) | set(releases.protected(project))
+    return [name for name in sorted(_data_files(project)) if name not in spared]
+
+
+def sweep(project: Project) -> None:
+    """Delete what is unneeded, and what is between the phases of runs. Logs, checkpoints and exports stay."""
     storage = project.lake.storage
-    gone = [name for name in sorted(_data_files(project)) if name not in spared]
-    for name in gone:
+    for name in unneeded(project):
         storage.remove(name)
     for folder in BETWEEN:
         storage.remove(folder)
-    return gone
 
 
 def _data_files(project: Project) -> Iterator[str]:
     storage = project.lake.storage
     root = storage.uri().rstrip("/")
-    for name in TABLES:
+    for name in (n for n in TABLES if n not in KEPT):
         if not storage.exists(name):
             continue
         for found in storage.filesystem.find(storage.uri(name)):
@@ -53,7 +60,7 @@ def _data_files(project: Project) -> Iterator[str]:
 def held(project: Project, gone: dict[str, list[str]], shards: Collection[tuple[str, str]]) -> dict[str, list[str]]:
     """Protected files, not live, that still hold texts of removed documents, with the releases that hold them."""
     held_by, now = releases.protected(project), live(project)
-    files = [f for f in old_files(project) if f.name not in now and _may_hold(f, shards)]
+    files = [f for f in released_files(project) if f.name not in now and _may_hold(f, shards)]
     tasks = [
         Task(f"{number:06d}", {"storage": project.lake.storage, "name": f.name, "gone": gone})
         for number, f in enumerate(files)
@@ -75,7 +82,7 @@ def _may_hold(file: DataFile, shards: Collection[tuple[str, str]]) -> bool:
     return name == "tokenized" or (file.partition["crawl"], file.shard) in shards
 
 
-def old_files(project: Project) -> list[DataFile]:
+def released_files(project: Project) -> list[DataFile]:
     """Every file that a release holds."""
     found: dict[str, DataFile] = {}
     for release in releases.current(project):

@@ -4,18 +4,21 @@ Only hashes are kept. A window is WINDOW bytes of a text; its rolling hash finds
 """
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from headwater import streams
 from headwater.lake import tombstones
-from headwater.lake.files import read_batches, read_footer
+from headwater.lake.audit import connect
+from headwater.lake.files import read_batches
+from headwater.lake.lineage import digest_of_checkpoint
+from headwater.lake.snapshot import Snapshot
 from headwater.lake.store import DataFile
 from headwater.project import Project
 from headwater.takedown.resolve import Document
@@ -104,70 +107,41 @@ def _windows(takedown: str, document: Document, data: bytes) -> Iterator[bytes]:
 
 
 def models(project: Project, documents: Sequence[Document]) -> list[dict[str, Any]]:
-    """Models whose training read the documents: how many of their tokens, and of how many documents."""
-    found = []
-    for place in project.lake.partitions("proxy_model"):
-        commit = project.lake.published("proxy_model", place)
-        if commit is None or commit.provenance is None:
-            continue
-        read = next(i for i in commit.provenance.inputs if i.table == "tokenized")
-        stream = project.lake.read(read)
-        for file in project.lake.files("proxy_model", place):
-            for batch in read_batches(project.lake.storage, file.name):
-                found += [_model(project, row, place, stream, documents) for row in batch.to_pylist()]
+    """Every model, live or not, whose training read the documents: how many of their tokens, of how many of them.
+
+    Null where the stream that it read is gone, and no index of it was kept.
+    """
+    look, found = Snapshot(project.lake), []
+    ids = sorted({(document.crawl, document.doc_id) for document in documents})
+    with connect(project.lake.storage) as db:
+        asked = [pa.array([one[place] for one in ids], pa.string()) for place in range(2)]
+        db.register("asked", pa.table(asked, ["crawl", "doc_id"]))
+        lengths, places = streams.Lengths(look.storage), {}
+        for model in streams.models(look):
+            stream = model.recipe, model.tokenized_version
+            if stream not in places:
+                places[stream] = streams.asked(look, db, lengths, *stream)
+            found.append({**_said(look, model), **_read(look, lengths, model, places[stream])})
     return [model for model in found if model["tokens"] != 0]
 
 
-def _model(
-    project: Project, row: Mapping[str, Any], place: Mapping[str, str], stream: Sequence[DataFile],
-    documents: Sequence[Document],
-) -> dict[str, Any]:  # fmt: skip
-    said = {"model": row["model"], "recipe": place["recipe"], "checkpoint": row["checkpoint"],
-            "checkpoint_digest": row["checkpoint_digest"], "tokenized_version": row["tokenized_version"]}  # fmt: skip
-    if not all(project.lake.storage.exists(file.name) for file in stream):
-        # An earlier takedown deleted the version it was trained on; what it named then still holds.
-        return {**said, "tokens": None, "documents": None}
-    total, spans = _spans(project, stream, documents)
-    seen = _seen(json.loads(row["config"]), total)
-    tokens = [_overlap(seen, start, end) for start, end in spans]
-    return {**said, "tokens": sum(tokens), "documents": sum(count > 0 for count in tokens)}
+def _said(look: Snapshot, model: streams.Model) -> dict[str, Any]:
+    digest = streams.model_row(look, model, ["checkpoint_digest"])["checkpoint_digest"]
+    if digest is None and look.storage.local:
+        # An earlier takedown deleted the row. Checkpoints stay.
+        digest = digest_of_checkpoint(Path(look.storage.uri(model.checkpoint)))
+    return {"model": model.name, "recipe": model.recipe, "checkpoint": model.checkpoint,
+            "checkpoint_digest": digest, "tokenized_version": model.tokenized_version}  # fmt: skip
 
 
-def _spans(
-    project: Project, stream: Sequence[DataFile], documents: Sequence[Document]
-) -> tuple[int, list[tuple[int, int]]]:
-    """Tokens of the whole stream, and where in it the documents are: (first, one past the last)."""
-    by_crawl: dict[str, list[str]] = {}
-    for document in documents:
-        by_crawl.setdefault(document.crawl, []).append(document.doc_id)
-    ids = {crawl: pa.array(sorted(set(docs)), pa.string()) for crawl, docs in by_crawl.items()}
-    before, spans = 0, []
-    for file in sorted(stream, key=lambda f: f.shard):
-        for batch in read_batches(project.lake.storage, file.name, ["crawl", "doc_id", "first_token", "tokens"], 512):
-            for crawl, wanted in ids.items():
-                here = pc.and_(
-                    pc.equal(batch.column("crawl"), crawl), pc.is_in(batch.column("doc_id"), value_set=wanted)
-                )
-                rows = batch.filter(here)
-                lengths = pc.list_value_length(rows.column("tokens")).to_pylist()
-                firsts = rows.column("first_token").to_pylist()
-                spans += [(before + first, before + first + n) for first, n in zip(firsts, lengths, strict=True)]
-        before += read_footer(project.lake.storage, file.name).details["tokens"]
-    return before, spans
-
-
-def _seen(config: Mapping[str, Any], total: int) -> npt.NDArray[np.int64]:
-    from headwater.model.loader import positions_seen
-
-    return positions_seen(
-        total, steps=config["steps"], batch_size=config["batch_size"], seq_len=config["seq_len"], seed=config["seed"]
-    )
-
-
-def _overlap(seen: npt.NDArray[np.int64], start: int, end: int) -> int:
-    """How many positions of [start, end) were read."""
-    if not seen.size:
-        return 0
-    low = np.maximum(seen[:, 0], start)
-    high = np.minimum(seen[:, 1], end)
-    return int(np.maximum(high - low, 0).sum())
+def _read(
+    look: Snapshot, lengths: streams.Lengths, model: streams.Model, places: Sequence[dict[str, Any]] | None
+) -> dict[str, int | None]:
+    shards = lengths.of_stream(look, model.recipe, model.tokenized_version)
+    if places is None or shards is None:
+        return {"tokens": None, "documents": None}
+    if not places:
+        return {"tokens": 0, "documents": 0}
+    read = streams.tokens_read(shards, places, model.training)
+    of = {(place["crawl"], place["doc_id"]) for place, tokens in zip(places, read, strict=True) if tokens}
+    return {"tokens": int(read.sum()), "documents": len(of)}

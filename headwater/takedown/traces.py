@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 from headwater.engine import Guard, Task
 from headwater.errors import MissingInput
 from headwater.lake.storage import Storage
+from headwater.lake.tables import TABLES
 from headwater.project import Project
 from headwater.takedown.windows import WINDOW, Finder
 
@@ -33,7 +34,6 @@ CHUNK = 16 << 20
 # What runs leave beside the lake: events, logs and previews of the orchestrator, compiled models and their results.
 OUTSIDE = (".dagster", "dbt_project/target", "dbt_project/logs", "logs")
 TOGETHER = 64
-Sink = list[tuple[str, str, tuple[str, str] | None]]
 
 
 @dataclass
@@ -213,11 +213,9 @@ def _value(looker: _Looker, data: bytes, shown: str) -> None:
     except (ValueError, RecursionError):
         looker.octets(np.frombuffer(data, dtype=np.uint8), shown, "text")
         return
-    owner = (
-        (str(value.get("crawl")), str(value.get("doc_id"))) if isinstance(value, dict) and "doc_id" in value else None
-    )
     strings = list(_strings(value))
-    looker.rows(pa.array(strings, pa.string()), [owner] * len(strings), shown, "string")
+    # Whoever writes a JSON file can name any document in it: what it holds is nobody's own.
+    looker.rows(pa.array(strings, pa.string()), [None] * len(strings), shown, "string")
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -249,7 +247,8 @@ def _owners(batch: pa.RecordBatch, shown: str) -> list[tuple[str, str] | None]:
     """The document of each row, where rows are of documents."""
     crawl = shown.split("crawl=", 1)[1].split("/", 1)[0] if "crawl=" in shown else None
     names = batch.schema.names
-    if "doc_id" not in names or not (crawl or "crawl" in names):
+    # Only a row of a table of the lake can say that a text is its document's own.
+    if shown.split("/", 1)[0] not in TABLES or "doc_id" not in names or not (crawl or "crawl" in names):
         return [None] * batch.num_rows
     ids = batch.column("doc_id").to_pylist()
     crawls = batch.column("crawl").to_pylist() if "crawl" in names else [crawl] * len(ids)

@@ -10,6 +10,9 @@ from headwater.errors import HeadwaterError
 from headwater.lake.tables import TABLES
 from headwater.pipeline import DraftView
 
+# Releases, takedowns and the audit log are written down by people's commands, and never drafted by a run.
+MADE = sorted(set(TABLES) - {"releases", "takedowns", "audit_log"})
+
 
 def view(table="raw", outcomes=None, sample=None, **given):
     counts = outcomes or {}
@@ -67,10 +70,10 @@ def test_an_expectation_about_a_missing_column_is_an_error_not_a_failure():
 
 
 def test_every_table_of_documents_has_expectations():
-    assert set(expectations.discover()) == set(TABLES)
+    assert set(expectations.discover()) == set(MADE)
 
 
-@pytest.mark.parametrize("table", sorted(TABLES))
+@pytest.mark.parametrize("table", MADE)
 def test_names_are_unique_and_columns_exist(table):
     wanted = expectations.discover()[table]
     assert len({e.name for e in wanted}) == len(wanted)
@@ -84,7 +87,7 @@ def columns_of(expectation: Expectation):
 def known(table):
     columns = TABLES[table].schema.names
     counted = {f"nulls_{c}" for c in columns} | {f"outcome_{o}" for o in OUTCOMES}
-    return {*columns, *counted, "rows", "repeated_keys", "not_kept", "quarantined_share", "outcome"}
+    return {*columns, *counted, "rows", "repeated_keys", "not_kept", "not_duplicate", "quarantined_share", "outcome"}
 
 
 @pytest.mark.parametrize("table", sorted(TABLES))

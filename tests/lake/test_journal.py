@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from deltalake import write_deltalake
 
+from headwater.errors import BrokenLake
 from headwater.lake import journal
 from headwater.lake.storage import Storage
 from headwater.lake.store import Lake
@@ -96,3 +97,24 @@ def test_the_head_changes_with_every_commit(tmp_path):
     assert heads[0] == journal.START
     assert len(set(heads)) == 4
     assert json.loads(journal.entries(lake)[-1].heads) == {"minhash_index": 3}
+
+
+@pytest.mark.parametrize("harm", [lambda f: f.write_bytes(b"x" * 100), Path.unlink])
+def test_nothing_is_entered_after_an_entry_that_cannot_be_read(tmp_path, harm):
+    lake = Lake(Storage(str(tmp_path / "lake")))
+    commit(lake, drafted(lake, "k" * 16, ["a"], place={"recipe": "r", "crawl": "C"}))
+    newest = max(f.name for f in lake.files(journal.TABLE))
+    harm(Path(lake.storage.uri(newest)))
+    for ask in (journal.head, journal.record):
+        with pytest.raises(BrokenLake, match=f"newest entry of the audit log cannot be read from {newest}.*put that"):
+            ask(lake)
+    assert any(newest in what for what in journal.breaks(lake))
+
+
+def test_a_log_that_cannot_be_read_does_not_hide_what_is_wrong_with_another(copy):
+    lake = Path(copy.lake.storage.root)
+    (lake / "raw" / "_delta_log" / f"{1:020d}.json").unlink()
+    max((lake / "mixed" / "_delta_log").glob("*.json")).unlink()
+    found = list(journal.breaks(copy.lake))
+    assert any(what.startswith("the log of raw cannot be compared") for what in found)
+    assert any("not in the table's log" in what for what in found)

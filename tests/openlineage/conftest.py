@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -113,6 +114,48 @@ def endpoint():
 
     def start(**how):
         started.append(Endpoint(**how))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+class Talker:
+    """Hears one request, says something, and then, where told to, something else again and again until left."""
+
+    def __init__(self, said, again=b"", every=0.0):
+        self._said, self._again, self._every = said, again, every
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.heard, self.sent, self.left, self._stopped = b"", 0, threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._talk, daemon=True)
+        self._thread.start()
+
+    def _talk(self):
+        try:
+            with self._socket.accept()[0] as peer:
+                self.heard = peer.recv(65536)
+                peer.sendall(self._said)
+                while self._again and not self._stopped.wait(self._every):
+                    peer.sendall(self._again)
+                    self.sent += len(self._again)
+        except OSError:
+            self.left.set()
+
+    def stop(self):
+        self._stopped.set()
+        self._socket.close()
+        self._thread.join(10)
+
+
+@pytest.fixture
+def talker():
+    """Starts endpoints that speak HTTP badly."""
+    started = []
+
+    def start(*said, **how):
+        started.append(Talker(*said, **how))
         return started[-1]
 
     yield start

@@ -1,11 +1,13 @@
 """Events reach a file and an HTTP endpoint; what cannot be sent is said, kept, and sent the next time."""
 
+import gzip
 import json
 import logging
 import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 
 import pytest
 
@@ -195,6 +197,58 @@ def test_an_event_that_is_refused_is_set_aside_and_holds_up_no_other(tmp_path, e
     assert lines(tmp_path / "http-refused.jsonl") == [event(1)]
     assert "event refused" in caplog.text
     assert not (tmp_path / "http.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "again"),
+    [
+        (b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"),
+        (b"HTTP/1.1 200 ", b"x"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    ],
+)
+def test_an_answer_that_drips_and_never_ends_is_given_up_in_time_and_hung_up(tmp_path, talker, caplog, said, again):
+    server = talker(said, again=again, every=0.05)
+    began = time.monotonic()
+    outbox(tmp_path, server.url, timeout_s=0.5).send([event(1)])
+    assert 0.4 < time.monotonic() - began < 2.5
+    assert lines(tmp_path / "http.jsonl") == [event(1)]
+    assert "1 OpenLineage events not sent" in caplog.text
+    assert server.left.wait(5)
+
+
+@pytest.mark.parametrize("status", [200, 302])
+@pytest.mark.parametrize("every", [0.0, 0.05])
+def test_a_body_without_end_is_not_read(tmp_path, talker, status, every):
+    head = f"HTTP/1.1 {status} X\r\nLocation: /elsewhere\r\nTransfer-Encoding: chunked\r\n\r\n"
+    server = talker(head.encode(), again=b"10000\r\n" + b"x" * 0x10000 + b"\r\n", every=every)
+    began = time.monotonic()
+    outbox(tmp_path, server.url, timeout_s=1).send([event(1)])
+    assert time.monotonic() - began < 3
+    assert (tmp_path / "http.jsonl").exists() == (status == 302)
+    assert server.left.wait(5)
+    # What the buffers of two sockets hold: nobody read more.
+    assert server.sent < 32 << 20
+
+
+def test_a_large_packed_answer_takes_no_memory(tmp_path, talker):
+    zeros = gzip.compress(bytes(64 << 20))
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(zeros)}\r\n\r\n"
+    server = talker(head.encode() + zeros)
+    tracemalloc.start()
+    outbox(tmp_path, server.url).send([event(1)])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 << 20
+    assert b"accept-encoding: identity" in server.heard.lower()
+    assert not (tmp_path / "http.jsonl").exists()
+
+
+def test_what_an_endpoint_says_reaches_the_log_without_controls(tmp_path, talker, caplog):
+    outbox(tmp_path, talker(b"\x1b[31m\x07" * 2000 + b"\r\n").url).send([event(1)])
+    assert "not sent" in caplog.text
+    assert "\x1b" not in caplog.text
+    assert len(caplog.text) < 1000
 
 
 @pytest.mark.parametrize("status", [302, 401, 404, 429, 500, 503])

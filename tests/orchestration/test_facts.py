@@ -8,12 +8,23 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 import yaml
 
+from orchestration import facts
 from orchestration.launch import launch
 from tests import chain
+from tests.stages import crawls
 
 CRAWL = "EVIL-2025-01"
 URL = "https://evil.example/<script>alert(1)</script>|x|`y`"
 TYPE = 'text/plain; a="<img src=x onerror=alert(1)>|\u202e"'
+
+AUTHOR = "Victim"
+PAGE = f"""<html><head><title>By {AUTHOR}</title>
+<meta name="tdm-reservation" content="1"><meta name="tdm-policy" content="https://example.org/{AUTHOR}">
+<script type="application/ld+json">{{"@type": "Article", "author": {{"name": "{AUTHOR}"}},
+"license": "https://creativecommons.org/licenses/by/4.0/"}}</script></head><body>
+<p>The water of the river comes down from the mountain in the spring, and the people of the town are glad of it.</p>
+<p>They said that there would be more of it this year than in all the years before, and they were right.</p>
+</body></html>"""
 
 
 @pytest.fixture
@@ -44,6 +55,27 @@ def test_a_hostile_page_is_text_in_the_preview(hostile, home):
     assert "alert" in preview
     assert not {"<", ">", "`", "\u202e"} & set(preview)
     assert {line.count("|") for line in preview.splitlines()} == {preview.splitlines()[0].count("|")}
+
+
+@pytest.fixture(scope="module")
+def quoting(tmp_path_factory):
+    """A project with one page that names AUTHOR wherever a page can, taken to `mixed`."""
+    folder = tmp_path_factory.mktemp("quoting")
+    archives = crawls.root(folder / "crawls", A={"a.warc.gz": crawls.archive(PAGE.encode())})
+    project = chain.lay_out(folder / "project", crawls=archives)
+    chain.change(project, "tiny", filters=[], mix={"group_by": "domain", "mixer": {"proportional": {}}})
+    with chain.opened(project) as opened:
+        yield opened, {outcome.table: outcome for outcome in chain.run(opened, to="mixed")}
+
+
+@pytest.mark.parametrize("table", ["raw", "consent", "extracted", "mixed"])
+def test_the_preview_does_not_repeat_what_a_page_says(quoting, table):
+    project, made = quoting
+    outcome = made[table]
+    assert AUTHOR in json.dumps(chain.rows(project, table), default=str)
+    shown = facts.metadata(project, [outcome], None)
+    assert "| shard |" in shown["preview"].value
+    assert AUTHOR not in str(shown)
 
 
 def test_a_model_shows_its_loss_curve(mine, home):

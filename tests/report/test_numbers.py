@@ -50,7 +50,9 @@ BY_HAND = {
     "licences.classified": "select count(licence_class) from {mixed} where outcome = 'kept'",
     "licences.named": "select count(licence) from {mixed} where outcome = 'kept'",
     "consent.documents": "select count(*) from {consent} where as_of = 'at_crawl'",
-    "consent.headers": "select count(consent) from {raw}",
+    "consent.headers": "select count(*) from {raw} where regexp_matches(consent, '\"(x-robots-tag|tdm-reservation|"
+    "tdm-policy|content-usage|content-signal|link-rsl|link-license)\": *\\[')",
+    "consent.markup": 'select count(*) from {raw} where regexp_matches(consent, \'"(meta|link):[^"]*": *\\[\')',
     "models": "select count(*) from {proxy_model}",
 }
 LISTED_BY_HAND = {
@@ -77,6 +79,17 @@ def test_every_number_is_asked_for_by_hand_here(numbers):
 @pytest.mark.parametrize("name", BY_HAND)
 def test_a_number_equals_the_query_by_hand(name, numbers, ask):
     assert [(numbers.values[name],)] == ask(BY_HAND[name])
+
+
+def test_a_mark_in_the_markup_is_no_header():
+    import duckdb
+
+    asked = {a.name: a.sql for a in queries.SCALARS if a.name in ("consent.headers", "consent.markup")}
+    said = ['{"meta:robots": ["noai"]}', '{"link:rsl": ["/a"], "x-robots-tag": ["noai"]}', '{"link-rsl": ["/a"]}', None]
+    with duckdb.connect() as db:
+        db.execute("create table raw as select unnest(?::varchar[]) as consent", [said])
+        found = {name: db.execute(sql).fetchone() for name, sql in asked.items()}
+    assert found == {"consent.headers": (2,), "consent.markup": (2,)}
 
 
 def test_the_numbers_are_not_all_nothing(numbers):

@@ -49,6 +49,7 @@ def test_every_licence_that_a_url_can_lead_to_is_in_the_table():
         ("mit", "commercial", {"attribution"}),
         ("GPL-2.0-or-later WITH Classpath-exception-2.0", "commercial", {"attribution", "share-alike"}),
         ("(MIT OR CC-BY-NC-4.0)", "non-commercial", {"attribution"}),
+        ("mit and cc-by-nc-4.0", "non-commercial", {"attribution"}),
         ("LicenseRef-all-rights-reserved", "reserved", set()),
         ("LicenseRef-unknown", "academic-only", {"attribution", "share-alike"}),
         ("Some-Licence-Of-Its-Own", "academic-only", {"attribution", "share-alike"}),

@@ -116,6 +116,44 @@ def test_a_licence_of_an_image_never_licenses_the_page(html):
     assert {e.scope for e in find(body(html.format(CC)), "")} == {"image"}
 
 
+@pytest.mark.parametrize("said", ['<a href="{}">these terms</a>', '<a rel="license" href="{}">x</a>', "CC BY-SA 4.0"])
+@pytest.mark.parametrize(
+    "before",
+    [
+        '<img src="a.jpg"><br>Sunset by John Doe, licensed under ',
+        f'<picture><source srcset="{"a.webp 1x, " * 80}"><img src="a.jpg"></picture> Sunset, licensed under ',
+        '<svg viewBox="0 0 9 9"><path d="M0 0"/></svg> Sunset, licensed under ',
+        '<video src="a.mp4"></video> Sunset, licensed under ',
+        'Read of CC BY. <a href="b.jpg"><img alt="licensed under Creative Commons by all of us in that old town of '
+        'ours" src="a.jpg"></a> Sunset, licensed under ',
+    ],
+)
+def test_a_licence_behind_a_picture_in_its_block_is_the_pictures(before, said):
+    found = find(body(f"<p>My own essay.</p><p>{before}{said.format(CC)}</p>"), "")
+    assert {e.scope for e in found} == {"image"}
+
+
+@pytest.mark.parametrize(
+    ("html", "scope"),
+    [
+        ('<p><img src="a.jpg"><br>This article is licensed under <a href="{}">this</a></p>', "page"),
+        ('<p><img src="https://i.creativecommons.org/88x31.png"><br>Licensed under <a href="{}">this</a></p>', "page"),
+        ('<p><a href="{0}"><img src="b.png"></a> Licensed under <a href="{0}">this</a></p>', "page"),
+        ('<p><img src="p.gif" width="1" height="1">Licensed under <a href="{}">this</a></p>', "page"),
+        ('<p><img src="a.jpg"></p><p>Licensed under <a href="{}">this</a></p>', "page"),
+        ('<aside><img src="logo.png"><br><a rel="license" href="{}">CC BY-SA</a></aside>', "site"),
+        ('<aside><img src="a.jpg"><br>Sunset by Ann Lee, <a rel="license" href="{}">CC BY-SA</a></aside>', "image"),
+    ],
+)
+def test_a_button_or_a_picture_elsewhere_takes_no_licence(html, scope):
+    assert {e.scope for e in find(body(html.format(CC)), "")} == {scope}
+
+
+def test_a_picture_does_not_loosen_what_reserves_all_rights():
+    found = only(body('<footer><img src="logo.png"> Copyright 2020. All rights reserved.</footer>'))
+    assert (found.licence, found.scope) == ("LicenseRef-all-rights-reserved", "site")
+
+
 @pytest.mark.parametrize(
     ("html", "place", "scope"),
     [

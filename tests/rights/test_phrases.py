@@ -52,6 +52,61 @@ RESERVING = {
 }  # fmt: skip
 
 
+DENIALS = {
+    "en": "This work is not licensed under X.", "no longer": "This site is no longer licensed under a X license.",
+    "isn't": "This work isn't available under X.", "unless": "You may not copy this unless it is licensed under X.",
+    "otherwise": "All rights stay ours unless otherwise licensed under X.", "neither": "It was never released under X",
+    "de": "Dieses Werk steht nicht unter X", "de 2": "Dieser Text ist nicht mehr unter X lizenziert",
+    "de 3": "Kein Kopieren, es sei denn, ein Text ist unter X lizenziert",
+    "fr": "Cette œuvre n'est pas publiée sous licence X", "fr 2": "Cette œuvre n'est plus sous licence X",
+    "es": "Esta obra no está bajo una licencia X", "it": "Quest'opera non è più distribuita con licenza X",
+    "pt": "Esta obra não está licenciada sob X", "nl": "Dit werk is niet gelicentieerd onder X",
+    "pl": "Ten utwór nie jest dostępny na licencji X", "ru": "Это произведение не распространяется под лицензией X",
+    "nb": "Denne boken er ikke lisensiert under X", "sv": "Verket är inte längre licensierat under X",
+    "zh": "本作品不采用 X 许可协议", "ja": "この作品は X ライセンスの下に提供されていません",
+    "ko": "이 저작물은 X 라이선스에 따르지 않습니다",
+}  # fmt: skip
+# These have words of denial and deny nothing.
+NO_DENIALS = {
+    "unless": "Unless otherwise noted, this work is licensed under X.",
+    "stated": "Unless stated otherwise all content is licensed under X",
+    "only": "This work is not only available under X",
+    "but": "This work is not licensed under the GPL but is licensed under X",
+    "after": "Licensed under X, not under GPL",
+    "except": "This text may not be copied except under X", "before": "We do not sell. This text is licensed under X",
+    "de": "Sofern nicht anders angegeben, steht dieser Text unter X",
+    "fr": "Sauf mention contraire, cette œuvre est sous licence X",
+    "es": "A menos que se indique lo contrario, esta obra está bajo licencia X",
+    "it": "Salvo dove non diversamente indicato, quest'opera è distribuita con licenza X",
+    "nl": "Tenzij anders vermeld valt dit werk onder X",
+    "ru": "Если не указано иное, это произведение доступно по лицензии X",
+    "zh": "除非另有说明，本作品采用 X 许可协议",
+}  # fmt: skip
+WAYS = {
+    "phrase": "CC BY-SA 4.0",
+    "link": '<a href="https://creativecommons.org/licenses/by-sa/4.0/">CC BY-SA 4.0</a>',
+    "rel": '<a rel="license" href="https://creativecommons.org/licenses/by-sa/4.0/">CC BY-SA 4.0</a>',
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("language", DENIALS)
+def test_a_sentence_that_denies_a_licence_licenses_nothing(language, way):
+    assert find(f"<html><body><p>{DENIALS[language].replace('X', WAYS[way])}</p></body></html>", "") == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("language", NO_DENIALS)
+def test_a_denial_of_something_else_takes_nothing_away(language, way):
+    found = find(f"<html><body><p>{NO_DENIALS[language].replace('X', WAYS[way])}</p></body></html>", "")
+    assert ("CC-BY-SA-4.0", True) in {(e.licence, e.scope in ("page", "site")) for e in found}
+
+
+def test_the_text_of_a_link_can_deny_its_licence():
+    link = '<a href="https://creativecommons.org/licenses/by/4.0/">This work is not licensed under CC BY 4.0</a>'
+    assert find(f"<html><body><p>{link}</p></body></html>", "") == []
+
+
 @pytest.mark.parametrize("language", GRANTS)
 def test_a_sentence_that_grants_a_licence_is_evidence(language):
     sentence, licence = GRANTS[language]

@@ -137,6 +137,44 @@ def test_a_policy_may_give_a_licence_another_class_and_keeps_its_obligations():
     assert policy.terms("MIT") == ("commercial", {"attribution"})
 
 
+@pytest.mark.parametrize(
+    ("licence", "use"),
+    [
+        ("MIT AND CC-BY-NC-4.0", "reserved"),
+        ("MIT OR CC-BY-NC-4.0", "reserved"),
+        ("mit and (Apache-2.0 or CC-BY-NC-4.0)", "reserved"),
+        ("MIT AND CC-BY-NC-SA-4.0", "non-commercial"),
+        ("GPL-3.0-only WITH GCC-exception-3.1 AND MIT", "academic-only"),
+        ("GPL-2.0-only WITH Classpath-exception-2.0", "commercial"),
+        ("GPL-2.0-only WITH Classpath-exception-2.0 AND Apache-2.0", "commercial"),
+        ("MIT Own-Terms", "academic-only"),
+        ("Apache-2.0 OR ISC", "non-commercial"),
+        ("Apache-2.0 AND ISC", "commercial"),
+    ],
+)
+def test_an_override_counts_for_its_own_licence_in_an_expression(licence, use):
+    overrides = {
+        "MIT*": "commercial",
+        "CC-BY-NC-4.0": "reserved",
+        "GPL-*": "academic-only",
+        "GPL-* WITH Classpath-*": "commercial",
+        "Apache-2.0 OR ISC": "non-commercial",
+    }
+    assert replace(BASE, licences=overrides).terms(licence).use == use
+
+
+def test_an_expression_keeps_the_obligations_of_each_licence():
+    found = replace(BASE, licences={"MIT*": "commercial"}).terms("MIT AND CC-BY-SA-4.0")
+    assert found.obligations == {"attribution", "share-alike"}
+
+
+def test_a_decision_may_name_an_expression_only_where_each_licence_has_a_class(tmp_path):
+    text = "description: mine\nsites: ours\nlicences: {MIT*: commercial}\n"
+    loaded(tmp_path, text, [{**DECISION, "licence": "MIT-Own AND Apache-2.0"}])
+    with pytest.raises(BadRecipe, match="has no use class"):
+        loaded(tmp_path, text, [{**DECISION, "licence": "MIT AND Some-Own-Terms"}])
+
+
 def test_the_policies_travel_with_a_new_project(tmp_path):
     from headwater import scaffold
 

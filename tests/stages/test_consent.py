@@ -220,6 +220,19 @@ def test_dated_facts_are_shown_side_by_side(lake):
     assert [r["as_of"] for r in dated.told(lake, "https://deny.example/y")][:2] == ["at_crawl", DAY]
 
 
+def test_a_registered_domain_stands_for_the_hosts_below_it(tmp_path):
+    pages = [hosts.page(f"https://{host}/x") for host in ("www.example.org", "a.example.org", "notexample.org")]
+    root = hosts.root(tmp_path / "crawls", pages, [])
+    with chain.opened(chain.lay_out(tmp_path / "project", crawls=root, workers=1)) as project:
+        for table in ("sources", "raw", "robots"):
+            make.make(project, table, {"crawl": hosts.CRAWL})
+        make.make(project, "consent", {"crawl": hosts.CRAWL, "as_of": "at_crawl"})
+        assert [r["host"] for r in dated.told(project, "example.org")] == ["a.example.org", "www.example.org"]
+        assert [r["host"] for r in dated.told(project, "www.example.org")] == ["www.example.org"]
+        with pytest.raises(UserError, match="no page of 'org' is in the lake"):
+            dated.told(project, "org")
+
+
 @pytest.mark.parametrize("asked", ["nowhere.example", "https://a.example/nothing", "not a host"])
 def test_what_is_not_in_the_lake_is_not_found(lake, asked):
     with pytest.raises(UserError, match="in the lake"):
@@ -230,18 +243,57 @@ def test_a_difference_counts_documents_and_hosts_by_what_changed(lake):
     found = dated.difference(lake, hosts.CRAWL, "at_crawl", DAY)
     counts = {r["change"]: (r["documents"], r["hosts"]) for r in found["changes"] if r["documents"]}
     assert counts == {
-        "not_known_at_both": (14, 11),
+        "not_known_after": (11, 8),
+        "not_known_at_either": (3, 3),
         "newly_denied": (1, 1),
         "signals_added": (1, 1),
         "signals_removed": (1, 1),
+        "state_changed": (13, 10),
     }
-    assert found["agents"] == [{"agent": "CCBot", "newly_denied": 1, "newly_allowed": 0}]
+    assert found["agents"] == [{"agent": "CCBot", "newly_denied": 1, "denied_now_known": 0, "newly_allowed": 0}]
 
 
 def test_a_difference_of_a_date_with_itself_is_none(lake):
     found = dated.difference(lake, hosts.CRAWL, "at_crawl", "at_crawl")
     counts = {r["change"]: r["documents"] for r in found["changes"] if r["documents"]}
-    assert counts == {"same": 12, "not_known_at_both": 3}
+    assert counts == {"same": 12, "not_known_at_either": 3}
+
+
+def changed(project, as_of):
+    """What changed since the crawl, without what was known then only, and who is denied."""
+    found = dated.difference(project, hosts.CRAWL, "at_crawl", as_of)
+    counts = {r["change"]: (r["documents"], r["hosts"]) for r in found["changes"] if r["documents"]}
+    return counts, found["agents"]
+
+
+def test_a_difference_tells_what_is_known_only_since(lake, tmp_path):
+    for host, file in {"unasked": "robots.txt", "circle1": ".well-known/tdmrep.json"}.items():
+        place = tmp_path / f"{host}.example" / file
+        place.parent.mkdir(parents=True)
+        place.write_text(DENY if file == "robots.txt" else '[{"location": "/", "tdm-reservation": 1}]')
+    dated.refresh(lake, tmp_path, "2025-08-01")
+    counts, agents = changed(lake, "2025-08-01")
+    assert counts == {
+        "not_known_before": (1, 1),
+        "denied_now_known": (1, 1),
+        "not_known_after": (12, 9),
+        "not_known_at_either": (2, 2),
+        "signals_added": (1, 1),
+        "state_changed": (15, 12),
+    }
+    assert agents == [{"agent": "GPTBot", "newly_denied": 0, "denied_now_known": 1, "newly_allowed": 0}]
+
+
+def test_a_signal_is_removed_only_where_its_file_was_read_again(lake, tmp_path):
+    (tmp_path / "a.example" / ".well-known").mkdir(parents=True)
+    (tmp_path / "a.example" / ".well-known" / "tdmrep.json").write_text('[{"location": "/", "tdm-reservation": 1}]')
+    dated.refresh(lake, tmp_path, "2025-08-02")
+    assert changed(lake, "2025-08-02")[0]["signals_removed"] == (1, 1)
+    (tmp_path / "a.example" / ".well-known" / "tdmrep.json").unlink()
+    (tmp_path / "deny.example").mkdir()
+    (tmp_path / "deny.example" / "robots.txt").write_text("")
+    dated.refresh(lake, tmp_path, "2025-08-03")
+    assert "signals_removed" not in changed(lake, "2025-08-03")[0]
 
 
 def test_a_difference_with_a_date_that_was_never_read_names_those_that_were(lake):

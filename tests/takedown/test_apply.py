@@ -228,6 +228,7 @@ def test_a_release_keeps_its_files_until_it_is_included(built, tmp_path, before)
         release = releases.create(project, "v1", "tiny", to="tokenized")
         said = take_down(project, ("domain", HOST))
         assert said["state"] == "incomplete: protected releases still hold the documents"
+        assert requests.load(project, said["takedown"]).state in requests.OPEN
         assert said["releases_holding"]["v1"] > 0
         assert all(project.lake.storage.exists(name) for pin in release.pinned for name in pin.files)
         again = applying.apply(project, said["takedown"], including_releases=True)
@@ -276,3 +277,104 @@ def test_a_takedown_killed_at_a_random_moment_and_applied_again_ends_the_same(se
         assert [
             r["doc_id"] for r in chain.rows(project, "extracted") if r["doc_id"] in of_host(after) and r["text"]
         ] == []
+
+
+SPELLINGS = [
+    "HTTPS://{host}/page", "http://{HOST}/page", "http://{host}:80/page", "https://{host}:443/page", "http://{host}./page",
+    "http://user:pw@{host}/page", "http://{host}/page#part", "http://{host}/%70age",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_spellings_of_one_address_are_one_address(spelling):
+    host = "b\u00fccher.example.org"
+    found = tombstones.address(spelling.format(host=host, HOST=host.upper()))
+    assert found == tombstones.address("http://xn--bcher-kva.example.org/page")
+    assert tombstones.address("http://example.org/caf\u00e9") == tombstones.address("http://example.org/caf%c3%a9")
+    assert tombstones.address("http://example.org/a?x=1") != tombstones.address("http://example.org/a")
+
+
+def pages(folder, *urls):
+    """A project over one crawl with a page at each URL, deduplicated."""
+    from tests.stages import crawls
+
+    text = "A page about rivers that is long enough to be told from others by its own words, number {}. " * 30
+    bodies = [f"<html><body><p>{text.replace('{}', str(n))}</p></body></html>".encode() for n, _ in enumerate(urls)]
+    data = crawls.archive(*bodies)
+    import gzip as packed
+
+    records = packed.decompress(data)
+    for number, url in enumerate(urls):
+        records = records.replace(
+            f"WARC-Target-URI: http://example.org/{number}\r\n".encode(), f"WARC-Target-URI: {url}\r\n".encode()
+        )
+    root = crawls.root(folder / "source", C_1={"a.warc.gz": packed.compress(records)})
+    return chain.lay_out(folder / "project", crawls=root)
+
+
+@pytest.mark.parametrize(("selector", "many"), [
+    (("url", "https://example.org:443/Page"), 5),
+    (("domain", "github.io"), 2),
+    (("domain", "b\u00fccher.de"), 1),
+    (("domain", "foo.github.io"), 1),
+])  # fmt: skip
+def test_a_selector_reaches_every_page_it_means(tmp_path, selector, many):
+    urls = [
+        "http://example.org/Page", "http://EXAMPLE.org/Page", "https://example.org:443/Page", "http://example.org./Page#x",
+        "http://example.org/%50age", "http://foo.github.io/a", "http://bar.github.io/a", "http://xn--bcher-kva.de/x",
+    ]  # fmt: skip
+    with chain.opened(pages(tmp_path, *urls)) as project:
+        chain.run(project, to="extracted")
+        assert take_down(project, selector, scan=False)["documents"] == many
+        assert len(removed(project, "raw")) == many
+
+
+def test_a_takedown_that_matches_nothing_says_so_and_keeps_the_address_out(copy):
+    said = take_down(copy, ("domain", "nobody.example.com"))
+    assert said["state"] == "nothing matched: no document of the lake is meant"
+    assert said["tombstones"] == {"domain": 1}
+
+
+def test_a_copy_elsewhere_does_not_take_other_pages_of_its_address_with_it(tmp_path):
+    folder = chain.lay_out(tmp_path / "copies")
+    with chain.opened(folder) as project:
+        chain.run(project, to="deduped")
+        pair = next(r for r in chain.rows(project, "deduped") if r["outcome"] == "duplicate")
+        found = applying.load(
+            project, take_down(project, ("doc_id", pair["representative"]), duplicates=True, scan=False)["takedown"]
+        )
+        urls = {r["doc_id"]: r["url"] for r in chain.rows(project, "raw")}
+        copies = [r["doc_id"] for r in found.of("document") if r["value"].startswith("duplicate ")]
+        stones = {r["value"] for r in found.of("tombstone") if r["detail"] == "url"}
+        meant = {tombstones.address(urls[r["doc_id"]]) for r in found.of("document") if r["doc_id"] not in copies}
+        others = {
+            tombstones.of("url", tombstones.address(urls[doc]))
+            for doc in copies
+            if tombstones.address(urls[doc]) not in meant
+        }
+        assert not others & stones
+
+
+def test_a_withdrawn_request_is_never_applied(copy):
+    found = requests.add(copy, asked(("domain", HOST)))
+    requests.withdraw(copy, found.id, "a mistake")
+    with pytest.raises(UserError, match="withdrawn"):
+        applying.apply(copy, found.id)
+    assert removed(copy, "raw") == set()
+
+
+def test_a_draft_that_a_killed_run_left_does_not_bring_a_page_back(tmp_path):
+    folder = chain.lay_out(tmp_path / "draft")
+    with chain.opened(folder) as project:
+        first, second = project.crawls()
+        chain.run(project, to="extracted", crawls=[first])
+        chain.run(project, to="sources", crawls=[second])
+        plan = project.plan("raw", {"crawl": second})
+        draft = project.lake.draft("raw", plan.partition, plan.key)
+        from headwater import pipeline
+
+        pipeline._write(draft, plan, project.engine, None)
+        take_down(project, ("domain", HOST), scan=False)
+        chain.run(project, to="raw", crawls=[second])
+        rows = [r for r in chain.rows(project, "raw", crawl=second) if r["host"] == HOST]
+        assert {r["outcome"] for r in rows} == {"removed"}

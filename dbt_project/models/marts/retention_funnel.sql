@@ -15,7 +15,10 @@ counted as (
         ) as stage_order,
 
         ---------- documents
-        sum(documents)::bigint as documents_in,
+        -- what a takedown removed is a row of later stages, whatever stage it had come to before
+        coalesce(
+            sum(documents) filter (stage = 'raw' or outcome <> 'removed'), 0
+        )::bigint as documents_in,
         coalesce(sum(documents) filter (outcome = 'kept'), 0)::bigint as documents_kept,
         coalesce(sum(documents) filter (outcome = 'dropped'), 0)::bigint as documents_dropped,
         coalesce(sum(documents) filter (outcome = 'duplicate'), 0)::bigint as documents_duplicate,
@@ -39,7 +42,7 @@ shared as (
 
     select
         *,
-        documents_kept / documents_in as share_of_previous,
+        documents_kept / nullif(documents_in, 0) as share_of_previous,
         documents_kept / nullif(
             max(documents_kept) filter (stage = 'raw') over (partition by recipe, crawl), 0
         ) as share_of_raw
