@@ -11,17 +11,18 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from headwater.errors import MissingInput, UserError
 from headwater.lake import journal
 from headwater.lake.lineage import Provenance, canonical, code_version
 from headwater.lake.tables import TABLES
 from headwater.project import Project
-from headwater.takedown import traces
+from headwater.takedown import WINDOW
 from headwater.takedown.request import Takedown, load, now
-from headwater.takedown.traces import Search
-from headwater.takedown.windows import WINDOW
+
+if TYPE_CHECKING:
+    from headwater.takedown.traces import Search
 
 FOLDER = "certificates"
 FORMAT = 1
@@ -29,7 +30,7 @@ SHOWN = 200
 Said = dict[str, Any]
 
 
-def issue(project: Project, takedown: Takedown, *, scanned: Search | None) -> Said:
+def issue(project: Project, takedown: Takedown, *, scanned: "Search | None") -> Said:
     """Write the certificate of an applied takedown; gives what its JSON says."""
     storage = project.lake.storage
     listing = _documents_csv(takedown)
@@ -49,9 +50,11 @@ def digest(said: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical({k: v for k, v in said.items() if k != "digest"}).encode()).hexdigest()
 
 
-def check(project: Project, file: Path) -> tuple[Said, Search, list[str]]:
+def check(project: Project, file: Path) -> tuple[Said, "Search", list[str]]:
     """Repeat the search of a certificate: what it says, what was found now, and what does not hold any more."""
     said, gone = read(file)
+    from headwater.takedown import traces
+
     problems = list(_unlike(project, said, gone))
     found = traces.search(project, windows(said["scan"]["samples"]), gone)
     problems += [f"{name}: {where}" for name, where, _ in found.hits if not protected(said, name)]
@@ -194,7 +197,7 @@ def _removed(before: Provenance | None, said: Provenance) -> int:
     return int(said.row_flow["outcomes"].get("removed", 0)) - int(was.get("removed", 0))
 
 
-def _scan(takedown: Takedown, scanned: Search | None, facts: Said) -> Said:
+def _scan(takedown: Takedown, scanned: "Search | None", facts: Said) -> Said:
     chosen = samples(takedown)
     said: Said = {"window_bytes": WINDOW, "samples": chosen, "done": scanned is not None}
     if scanned is not None:

@@ -21,8 +21,9 @@ from headwater.lake.lineage import digest_of_checkpoint
 from headwater.lake.snapshot import Snapshot
 from headwater.lake.store import DataFile
 from headwater.project import Project
+from headwater.takedown import WINDOW
 from headwater.takedown.resolve import Document
-from headwater.takedown.windows import WINDOW, rolling
+from headwater.takedown.windows import rolling
 
 PER_DOCUMENT = 4
 MOST_SAMPLES = 512

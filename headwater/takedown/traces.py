@@ -28,7 +28,8 @@ from headwater.errors import MissingInput
 from headwater.lake.storage import Storage
 from headwater.lake.tables import TABLES
 from headwater.project import Project
-from headwater.takedown.windows import WINDOW, Finder
+from headwater.takedown import WINDOW
+from headwater.takedown.windows import Finder
 
 CHUNK = 16 << 20
 # What runs leave beside the lake: events, logs and previews of the orchestrator, compiled models and their results.

@@ -11,7 +11,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-WINDOW = 48
+from headwater.takedown import WINDOW
+
 BASE = 1_099_511_628_211
 MASK = (1 << 64) - 1
 MIX = 0x9E3779B97F4A7C15
