@@ -37,7 +37,28 @@ class Finding:
 
 
 Columns = Mapping[str, npt.NDArray[np.float64] | pa.Array]
-"""Signals and metadata of n documents by column name: numbers as float64 arrays, words as Arrow strings."""
+"""Signals and metadata of n documents by column name: numbers as float64 arrays, words as Arrow strings.
+
+`text` is the text as the editors before the filter left it, and signals are those of that text.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """What an editor replaces in n texts: m stretches, ordered by text and start, that neither overlap nor are empty.
+
+    `text` (m,) is the place of the text; `start` and `stop` (m,) are bytes of its UTF-8, both where a character
+    begins or the text ends; `rule` (m,) is a place in `rules`; `put` (m,) is a place in `puts`, the strings that come
+    in their stead, -1 for none. The same editor finds nothing more in what it left.
+    """
+
+    text: npt.NDArray[np.int64]
+    start: npt.NDArray[np.int64]
+    stop: npt.NDArray[np.int64]
+    rule: npt.NDArray[np.int64]
+    put: npt.NDArray[np.int64]
+    rules: tuple[str, ...]
+    puts: tuple[str, ...] = ()
 
 
 def below(columns: Columns, column: str, minimum: float, rule: str) -> Finding:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from headwater.lake.files import read_batches
-from headwater.lake.snapshot import Snapshot, shard_of
+from headwater.lake.files import read_batches, shard_of
+from headwater.lake.snapshot import Snapshot
 from headwater.lake.storage import Storage
 
 Row = dict[str, Any]

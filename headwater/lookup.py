@@ -25,7 +25,7 @@ class Document:
 def documents(look: Snapshot, kind: str, value: str, crawl: str | None = None) -> list[Document]:
     """The documents of a doc_id, `url` or `domain` (kind) in all crawls or in one, in order."""
     crawls = {name for name in look.values("raw", "crawl") if crawl in (None, name)}
-    indexed = {name for name in crawls if _current(look, name, kind)}
+    indexed = {name for name in crawls if current(look, name, kind)}
     hashed = key(kind, value)
     found = set()
     for file in look.holding("document_index", "key", hashed, kind=kind):
@@ -53,7 +53,7 @@ def started(look: Snapshot) -> dict[str, str]:
     }
 
 
-def _current(look: Snapshot, crawl: str, kind: str) -> bool:
+def current(look: Snapshot, crawl: str, kind: str) -> bool:
     """Whether the index was made from the documents that `raw` has now; what a takedown removes keeps its row."""
     index, rows = look.published("document_index", crawl=crawl, kind=kind), look.published("raw", crawl=crawl)
     if index is None or index.provenance is None or rows is None or rows.provenance is None:

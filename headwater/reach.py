@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 from headwater import held, lookup, streams
 from headwater.errors import NotFound, UserError
 from headwater.lake.audit import connect, fetch, parquet, uris
-from headwater.lake.snapshot import Snapshot, shard_of
+from headwater.lake.files import shard_of
+from headwater.lake.snapshot import Snapshot
 from headwater.lake.tables import TABLES
 from headwater.lookup import Document
 from headwater.project import Project

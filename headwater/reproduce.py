@@ -22,7 +22,7 @@ from headwater.engine import Guard, Task
 from headwater.errors import HeadwaterError, UnknownName, UserError
 from headwater.lake import audit, tombstones
 from headwater.lake.digest import of_batches
-from headwater.lake.files import read_batches
+from headwater.lake.files import read_batches, shard_of
 from headwater.lake.lineage import Partition, Provenance, canonical
 from headwater.lake.tables import table
 from headwater.pipeline import Plan
@@ -202,7 +202,7 @@ def _given(project: Project, again: Project, pin: Pinned) -> Row:
 
 def _copy(project: Project, again: Project, said: Provenance, files: list[str]) -> Provenance:
     """Publish a partition as it is in another lake, made as its record says."""
-    shards = {Path(name).name.rsplit("-", 1)[0]: {"name": name, "storage": project.lake.storage} for name in files}
+    shards = {shard_of(name): {"name": name, "storage": project.lake.storage} for name in files}
     plan = Plan(
         table=said.table,
         partition=said.partition,

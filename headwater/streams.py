@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from headwater.lake.audit import connect, fetch, parquet, uris
-from headwater.lake.files import FOOTER, ROW_GROUP_ROWS
-from headwater.lake.snapshot import Snapshot, find, read_group, shard_of, text
+from headwater.lake.files import FOOTER, ROW_GROUP_ROWS, shard_of
+from headwater.lake.snapshot import Snapshot, find, read_group, text
 from headwater.lake.storage import Storage
 from headwater.lake.store import Published
 from headwater.model import loader

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from headwater.takedown import request
+from headwater.takedown import certificate, request
 from orchestration import jobs, markdown
 from orchestration.resources import ProjectResource
 
@@ -27,7 +27,7 @@ def apply_takedowns(
     from headwater.takedown import apply
 
     here = project.opened
-    todo = config.takedowns or [t.id for t in request.listed(here) if t.state in request.OPEN]
+    todo = config.takedowns or request.waiting(here)
     failed = []
     for takedown in todo:
         said = apply.apply(
@@ -43,7 +43,7 @@ def apply_takedowns(
                 "tables": dg.MetadataValue.md(_tables(said["tables"])),
             },
         )
-        failed += [takedown] if said["state"].startswith(("FAILED", "incomplete")) else []
+        failed += [takedown] if certificate.failed(said) else []
     if failed:
         raise dg.Failure(f"not removed everywhere, the certificates say why: {', '.join(failed)}")
     yield dg.Output(len(todo))

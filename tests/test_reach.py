@@ -215,12 +215,12 @@ def test_with_an_index_a_document_is_found_without_a_scan(tiny_lake, monkeypatch
 def test_an_index_of_other_rows_is_not_believed(copied):
     with chain.opened(copied) as project:
         look = Snapshot(project.lake)
-        assert lookup._current(look, FIRST, "url")
+        assert lookup.current(look, FIRST, "url")
         commit = project.lake.published("raw", {"crawl": FIRST})
         commit.provenance.details["amended_from"] = []
         index = project.lake.published("document_index", {"crawl": FIRST, "kind": "url"})
         assert [i.digest for i in index.provenance.inputs] == [commit.provenance.digest]
-        assert not lookup._current(look, "SAMPLE-1999-01", "url")
+        assert not lookup.current(look, "SAMPLE-1999-01", "url")
 
 
 def test_the_story_of_a_duplicate_shows_its_representative_similarity_and_licences(tiny_lake):

@@ -82,10 +82,11 @@ def apply(
     from headwater import running
     from headwater.project import Project
     from headwater.takedown import apply as applying
+    from headwater.takedown import certificate
     from headwater.takedown import request as requests
 
     project = Project.open()
-    todo = takedown or [t.id for t in requests.listed(project) if t.state in requests.OPEN]
+    todo = takedown or requests.waiting(project)
     reports = (lambda: running.publish_marts(project)) if marts else None
     done = []
     for name in todo:
@@ -103,7 +104,7 @@ def apply(
             show.line(f"next: headwater takedown apply {said['takedown']} --including-releases")
     if not todo and not json:
         show.line("nothing to apply")
-    if any(said["state"].startswith(("FAILED", "incomplete")) for said in done):
+    if any(map(certificate.failed, done)):
         raise typer.Exit(1)
     if any(not said["documents"] for said in done):
         raise NotFound("no document of the lake is meant; later crawls are kept from bringing what was named")

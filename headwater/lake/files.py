@@ -112,6 +112,11 @@ def _parquet_options(described: Table) -> dict[str, Any]:
     }
 
 
+def shard_of(name: str) -> str:
+    """The shard that a data file holds, by its name: SHARD-KEY.parquet, in any folder."""
+    return name.rsplit("/", 1)[-1].rsplit("-", 1)[0]
+
+
 def read_footer(storage: Storage, name: str) -> Footer:
     """What a data file says of itself. Raises KeyError where it is not one of ours."""
     with storage.open(name) as file:

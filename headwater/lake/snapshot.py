@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
 from headwater.lake import store
+from headwater.lake.files import shard_of
 from headwater.lake.storage import Storage
 from headwater.lake.store import DataFile, Lake, Published
 from headwater.lake.tables import TABLES
@@ -103,11 +104,6 @@ def text(value: str) -> pa.StringScalar:
     data = value.encode("utf-8", "surrogatepass")
     ends = struct.pack("<2i", 0, len(data))
     return pa.StringArray.from_buffers(1, pa.py_buffer(ends), pa.py_buffer(data))[0]
-
-
-def shard_of(name: str) -> str:
-    """The shard that a data file holds, by its name."""
-    return name.rsplit("/", 1)[-1].rsplit("-", 1)[0]
 
 
 class Snapshot:

@@ -23,7 +23,7 @@ from deltalake.transaction import AddAction
 
 from headwater.errors import BadRecipe, BrokenLake, ConcurrentCommit, LakeUnavailable, MissingInput
 from headwater.lake import journal
-from headwater.lake.files import Footer, ShardWriter, delta_statistics, read_footer
+from headwater.lake.files import Footer, ShardWriter, delta_statistics, read_footer, shard_of
 from headwater.lake.lineage import Input, Partition, Provenance, code_version
 from headwater.lake.storage import Storage
 from headwater.lake.tables import TABLES, table
@@ -374,7 +374,7 @@ def _data_files(name: str, found: DeltaTable) -> list[DataFile]:
     files = [
         DataFile(
             name=f"{name}/{add['path']}",
-            shard=Path(add["path"]).name.rsplit("-", 1)[0],
+            shard=shard_of(add["path"]),
             rows=add["num_records"],
             size=add["size_bytes"],
             partition={column: add[f"partition.{column}"] for column in TABLES[name].partitions},

@@ -1,11 +1,11 @@
 """The compiled loops behind lines: two walks over the UTF-8 bytes of a batch, one for marks, one for copies.
 
-As in _kernels.py: exact, linear in time and memory, unsigned indexes where it is hot.
+As in headwater/text/kernels.py: exact, linear in time and memory, unsigned indexes where it is hot.
 """
 
 import numpy as np
 
-from headwater.signals._kernels import (
+from headwater.text.kernels import (
     DOT,
     HALF,
     PRIME,
@@ -21,7 +21,7 @@ from headwater.signals._kernels import (
     look,
     slots_for,
 )  # fmt: skip
-from headwater.signals._unicode import SPACE
+from headwater.text.unicode import SPACE
 
 NEWLINE, CARRIAGE_RETURN, MINUS = 10, 13, 45
 

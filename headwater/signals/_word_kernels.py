@@ -1,6 +1,6 @@
 """The compiled loops behind words: split a text once, count its words, then follow its n-grams from 2 to 10.
 
-As in _kernels.py: exact, linear in time and memory, unsigned indexes where it is hot.
+As in headwater/text/kernels.py: exact, linear in time and memory, unsigned indexes where it is hot.
 """
 
 from functools import cache
@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 
-from headwater.signals._kernels import (
+from headwater.text.kernels import (
     BASE,
     DOT,
     HALF,
@@ -27,7 +27,7 @@ from headwater.signals._kernels import (
     slots_for,
     split,
 )  # fmt: skip
-from headwater.signals._unicode import LETTER, NUMBER, SPACE
+from headwater.text.unicode import LETTER, NUMBER, SPACE
 
 HASH = 35
 FIRST_N, LAST_TOP, LAST_N = 2, 4, 10

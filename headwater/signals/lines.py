@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from headwater.signals._unicode import kinds
-from headwater.signals._utf8 import longest_bytes, utf8
+from headwater.text.unicode import kinds
+from headwater.text.utf8 import longest_bytes, utf8
 
 VERSION = 1
 COLUMNS = (

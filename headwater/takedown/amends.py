@@ -37,15 +37,12 @@ READERS = 16
 
 @dataclass(frozen=True)
 class Amended:
-    """What was done to one partition: versions before and after, and the files that took others' places."""
+    """What was done to one partition: the version that holds it now, and how many files were written anew."""
 
     table: str
     partition: Mapping[str, str]
-    before: int
-    after: int
-    rows: int
-    replaced: tuple[Replaced, ...]
-    stale: bool
+    version: int
+    files: int
 
 
 @dataclass(frozen=True)
@@ -104,21 +101,20 @@ def _amend(removal: Removal, name: str, partition: dict[str, str]) -> Amended | 
         raise BrokenLake(f"{name} {' '.join(partition.values())} has no lineage record; run headwater verify")
     inputs = tuple(_now(removal, read) for read in commit.provenance.inputs)
     live = {file.name: file for file in lake.files(name, partition)}
-    bereft = name == "duplicate_pairs" and _bereft(removal, partition, live.values())
+    pairs = _pairs(removal, list(live.values())) if name == "duplicate_pairs" else []
     anew = {
         (new.table, new.partition.get("crawl"))
         for old, new in zip(commit.provenance.inputs, inputs, strict=True)
         if old != new
     }
-    jobs = list(_jobs(removal, name, live.values(), anew))
-    replaced = rewritten(removal, jobs)
+    replaced = rewritten(removal, list(_jobs(removal, name, live.values(), anew, {row["shard"] for row in pairs})))
     if not replaced and inputs == commit.provenance.inputs:
         return None
     fewer = name in ("mixed", "tokenized") and bool(replaced)
-    stale = bereft or fewer or (name == "deduped" and _reads_stale(removal, inputs))
+    stale = _bereft(removal, partition, pairs) or fewer or (name == "deduped" and _reads_stale(removal, inputs))
     said = _record(removal, commit.provenance, inputs, live, replaced, stale=stale)
     version = amend(lake, partition, replaced, said)
-    return Amended(name, partition, commit.version, version, len(replaced), tuple(replaced), stale)
+    return Amended(name, partition, version, len(replaced))
 
 
 def _now(removal: Removal, read: Input) -> Input:
@@ -126,13 +122,13 @@ def _now(removal: Removal, read: Input) -> Input:
     live = None if read.version is None else removal.project.lake.published(read.table, read.partition)
     if live is None or live.provenance is None or live.provenance.details.get("takedown") != removal.takedown:
         return read
-    return Input(read.table, read.partition, live.version, live.provenance.digest) if (
-        read.digest in live.provenance.details["amended_from"]
-    ) else read  # fmt: skip
+    if read.digest not in live.provenance.details["amended_from"]:
+        return read
+    return Input(read.table, read.partition, live.version, live.provenance.digest)
 
 
 def _reads_stale(removal: Removal, inputs: Iterable[Input]) -> bool:
-    """Whether what it reads was left stale by this takedown."""
+    """Whether the pairs it reads were left stale, by this takedown or an earlier one."""
     for read in inputs:
         live = None if read.version is None else removal.project.lake.published(read.table, read.partition)
         said = None if live is None else live.provenance
@@ -141,15 +137,10 @@ def _reads_stale(removal: Removal, inputs: Iterable[Input]) -> bool:
     return False
 
 
-def _bereft(removal: Removal, partition: Mapping[str, str], files: Iterable[DataFile]) -> bool:
+def _bereft(removal: Removal, partition: Mapping[str, str], pairs: Iterable[Mapping[str, Any]]) -> bool:
     """Whether a document that stays was proven to be a duplicate of one that goes: a recompute would decide anew."""
-    found = _pairs(removal, list(files))
-    gone = {(d.crawl, d.doc_id) for d in removal.documents}
-    crawl = partition["crawl"]
-    return any(
-        row["accepted"] and (row["other_crawl"], row["other"]) in gone and (crawl, row["doc_id"]) not in gone
-        for row in found
-    )
+    gone = {d.identity for d in removal.documents}
+    return any(row["accepted"] and (partition["crawl"], row["doc_id"]) not in gone for row in pairs)
 
 
 def _pairs(removal: Removal, files: Sequence[DataFile]) -> list[dict[str, Any]]:
@@ -175,17 +166,21 @@ class Job:
     table: str
     old: DataFile
     crawl: str | None
-    rebuild: Mapping[str, str] | None = None
+    rebuild: str | None = None
 
 
 def _jobs(
-    removal: Removal, name: str, live: Iterable[DataFile], anew: Collection[tuple[str, str | None]]
+    removal: Removal,
+    name: str,
+    live: Iterable[DataFile],
+    anew: Collection[tuple[str, str | None]],
+    named: Collection[str],
 ) -> Iterator[Job]:
-    """The files of a partition that can hold the documents; `anew` are its inputs that were amended, by crawl."""
+    """The files of a partition that can hold the documents. `anew` are its inputs that were amended, by crawl; `named`
+    the shards of which a pair names a document of another shard."""
     shards = {(d.crawl, d.shard) for d in removal.documents}
     files = list(live)
     if name == "duplicate_pairs":
-        named = {row["shard"] for row in _pairs(removal, files)}
         here = [f for f in files if f.shard in named or (f.partition["crawl"], f.shard) in shards]
         yield from (Job(name, f, f.partition["crawl"]) for f in here)
     elif name == "mixed":
@@ -206,11 +201,11 @@ def _jobs(
                 )
 
 
-def _upstream(removal: Removal, name: str, crawl: str, shard: str, file: DataFile) -> dict[str, str] | None:
+def _upstream(removal: Removal, name: str, crawl: str, shard: str, file: DataFile) -> str | None:
     """The rewritten file that a file's rows come from."""
     place = {"recipe": file.partition["recipe"], "crawl": crawl}
     found = next((f for f in removal.project.lake.files(name, place) if f.shard == shard), None)
-    return None if found is None else {"from": found.name}
+    return None if found is None else found.name
 
 
 def streams(removal: Removal, files: Sequence[DataFile]) -> list[DataFile]:

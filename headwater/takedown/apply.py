@@ -7,7 +7,6 @@ from collections.abc import Callable
 from headwater import catalog, exports, openlineage, streams
 from headwater.errors import MissingInput, UserError
 from headwater.lake import journal
-from headwater.lake.tombstones import TABLE
 from headwater.project import Project
 from headwater.takedown import amends, certificate, released, sweep, texts, traces
 from headwater.takedown.amends import Removal
@@ -56,8 +55,8 @@ def apply(
             found = _resolved(project, found)
         removal = Removal(project, found.id, documents(found))
         for done in amends.run(removal):
-            openlineage.emit(project, done.table, done.after)
-            told(f"{done.table} {' '.join(done.partition.values())}: {len(done.replaced)} files written anew")
+            openlineage.emit(project, done.table, done.version)
+            told(f"{done.table} {' '.join(done.partition.values())}: {done.files} files written anew")
         if including_releases:
             released.amend(removal)
         told("deleting old versions")
@@ -83,7 +82,6 @@ def documents(takedown: Takedown) -> list[Document]:
 
 def _resolved(project: Project, takedown: Takedown) -> Takedown:
     """Write down what the request means, and what must be read of the documents while they are there."""
-    streams.keep(project)
     meant = resolve(project, takedown.request)
     said, sampled = texts.read(project, takedown.id, meant, hashes=takedown.request.with_duplicates)
     hashes = {**stones(takedown.request, meant), **dict.fromkeys(sorted(said), "text")}
@@ -107,7 +105,6 @@ def _resolved(project: Project, takedown: Takedown) -> Takedown:
 def _swept(project: Project, takedown: Takedown, removal: Removal) -> Takedown:
     """Delete the files that nothing needs, make again what was made of them, and note what releases still hold."""
     shards = {(d.crawl, d.shard) for d in removal.documents}
-    streams.keep(project)
     takedown, deleted = _deleted(project, takedown)
     held = sweep.held(project, removal.gone(), shards)
     holding = Counter(name for names in held.values() for name in names)
@@ -127,12 +124,16 @@ def _swept(project: Project, takedown: Takedown, removal: Removal) -> Takedown:
 
 
 def _deleted(project: Project, takedown: Takedown) -> tuple[Takedown, list[str]]:
-    """Delete what nothing needs. Its names are written down first: whoever misses a file later finds it there."""
+    """Delete what nothing needs; where documents were in streams is kept.
+
+    The names are written down first: whoever misses a file later finds it there.
+    """
+    streams.keep(project)
     known = {entry["value"] for entry in takedown.of("file")}
-    new = [name for name in sweep.unneeded(project) if name not in known]
-    files = [row("file", name) for name in new if not name.startswith(f"{TABLE}/")]
+    unneeded = sweep.unneeded(project)
+    files = [row("file", name) for name in unneeded if name not in known]
     if files:
         write(project, takedown.id, [*takedown.rows, *files], takedown.details)
         takedown = load(project, takedown.id)
-    sweep.sweep(project)
+    sweep.sweep(project, unneeded)
     return takedown, [entry["value"] for entry in takedown.of("file")]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from headwater.errors import MissingInput, UserError
 from headwater.lake import journal
+from headwater.lake.files import shard_of
 from headwater.lake.lineage import Provenance, canonical, code_version
 from headwater.lake.tables import TABLES
 from headwater.project import Project
@@ -184,7 +185,7 @@ def tables(project: Project, takedown: str) -> Iterator[Said]:
                 "rows": said.rows,
                 "removed_rows": _removed(same[-1].provenance if same else None, said),
                 "files_rewritten": len(said.details["replaced"]),
-                "shards": sorted(new.rpartition("/")[2].rsplit("-", 1)[0] for new in said.details["replaced"].values()),
+                "shards": sorted(shard_of(new) for new in said.details["replaced"].values()),
                 "left_stale": any(read.table == "takedowns" for read in said.inputs),
             }
 
@@ -232,6 +233,11 @@ def protected(said: Said, file: str) -> bool:
     """Whether a file is one that a protected release holds, or an export of such a release."""
     exported = (f"exports/{release}/" for release in said["releases_holding"])
     return file in said["files_holding"] or file.startswith(tuple(exported))
+
+
+def failed(said: Said) -> bool:
+    """Whether a certificate says that the documents are not gone everywhere, or that it could not be told."""
+    return str(said["state"]).startswith(("FAILED", "incomplete"))
 
 
 def _counted(values: Iterable[Any]) -> dict[str, int]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from headwater import openlineage, pipeline, releases
 from headwater.lake import lineage
-from headwater.lake.files import read_footer
+from headwater.lake.files import read_footer, shard_of
 from headwater.lake.lineage import Shard
 from headwater.lake.store import DataFile
 from headwater.project import Project
@@ -16,13 +16,12 @@ from headwater.takedown.amends import BY_SHARD, Job, Removal, rewritten, streams
 TABLES = (*BY_SHARD, "duplicate_pairs", "mixed", "tokenized")
 
 
-def amend(removal: Removal) -> list[str]:
-    """Give every release that holds the documents files without them; gives the names of the amended releases."""
+def amend(removal: Removal) -> None:
+    """Give every release that holds the documents files without them."""
     for release in list(releases.current(removal.project)):
         pins = tuple(_amended(removal, pin) for pin in release.pinned)
         if pins != release.pinned:
             _write(removal, release, pins)
-    return amended_by(removal.project, removal.takedown)
 
 
 def amended_by(project: Project, takedown: str) -> list[str]:
@@ -51,7 +50,7 @@ def _amended(removal: Removal, pin: Pinned) -> Pinned:
 
 def _jobs(removal: Removal, pin: Pinned) -> Sequence[Job]:
     shards = {(d.crawl, d.shard) for d in removal.documents}
-    files = [DataFile(name, _shard_of(name), 0, 0, dict(pin.partition)) for name in pin.files]
+    files = [DataFile(name, shard_of(name), 0, 0, dict(pin.partition)) for name in pin.files]
     if pin.table == "tokenized":
         return [Job(pin.table, file, None) for file in streams(removal, files)]
     jobs = []
@@ -62,16 +61,12 @@ def _jobs(removal: Removal, pin: Pinned) -> Sequence[Job]:
         # A pair can name a document of another crawl.
         if (crawl, shard) in shards or pin.table == "duplicate_pairs":
             jobs.append(Job(pin.table, file, crawl))
-    return [job for job in jobs if job.crawl in removal.gone() or pin.table == "duplicate_pairs"]
-
-
-def _shard_of(name: str) -> str:
-    return name.rpartition("/")[2].rsplit("-", 1)[0]
+    return jobs
 
 
 def _shard(removal: Removal, name: str) -> Shard:
     footer = read_footer(removal.project.lake.storage, name)
-    return Shard(_shard_of(name), name, footer.rows, footer.digest)
+    return Shard(shard_of(name), name, footer.rows, footer.digest)
 
 
 def _write(removal: Removal, release: Release, pins: tuple[Pinned, ...]) -> None:

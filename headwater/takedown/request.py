@@ -116,6 +116,8 @@ def from_file(path: Path) -> list[tuple[str, str]]:
 
 def _cell(path: Path, reader: "csv.DictReader[str]", row: Mapping[str, str | None], column: str) -> str:
     value = row.get(column)
+    if None in row:
+        raise UserError(f"{path}:{reader.line_num}: more cells than columns; put a value with a comma in quotes")
     if not value:
         raise UserError(f"{path}:{reader.line_num}: {column} is empty; correct the line or leave it out")
     return value
@@ -190,6 +192,11 @@ def listed(project: Project) -> list[Takedown]:
     """Every takedown, the earliest request first."""
     found = [load(project, place["takedown"]) for place in project.lake.partitions(TABLE)]
     return sorted(found, key=lambda t: (t.details["requested_at"], t.id))
+
+
+def waiting(project: Project) -> list[str]:
+    """Ids of what an `apply` that names none takes up, the earliest request first."""
+    return [found.id for found in listed(project) if found.state in OPEN]
 
 
 def load(project: Project, takedown: str) -> Takedown:

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from headwater.lake import audit, tombstones
+from headwater import lookup
+from headwater.lake import tombstones
 from headwater.lake.audit import connect, fetch, parquet, uris
 from headwater.lake.files import read_batches
-from headwater.lake.store import DataFile
+from headwater.lake.snapshot import Snapshot
 from headwater.lake.tombstones import Tombstones
 from headwater.project import Project
 from headwater.stages import document_index
@@ -73,18 +74,18 @@ def _selected(project: Project, request: Request) -> Iterator[Document]:
 def _by(project: Project, kind: str, values: Collection[str]) -> Iterator[Document]:
     """Documents by domain, URL or doc_id."""
     if kind == "doc_id":
-        yield from _rows(project, _look(project, kind, values), lambda row: f"doc_id {row['doc_id']}")
+        yield from (replace(d, why=f"doc_id {d.doc_id}") for d in _rows(project, _look(project, kind, values)))
     elif kind == "url":
         wanted = {tombstones.address(value) for value in values}
-        here = _rows(project, _look(project, kind, values), lambda row: f"url {row['url']}")
-        yield from (d for d in here if tombstones.address(d.url) in wanted)
+        here = _rows(project, _look(project, kind, values))
+        yield from (replace(d, why=f"url {d.url}") for d in here if tombstones.address(d.url) in wanted)
     else:
         stones = Tombstones({tombstones.of("domain", value): value for value in values})
         domains = {value: facts.registered_domain(f"http://{value}") for value in values}
         found = [_look(project, kind, {domain for domain in domains.values() if domain})]
         # Below a public suffix, such as that of a hosting service, every site is a registered domain of its own.
         found += [_below(project, value) for value, domain in domains.items() if domain is None]
-        for document in _rows(project, pa.concat_tables(found), lambda row: ""):
+        for document in _rows(project, pa.concat_tables(found)):
             domain = stones.of_page(None, document.host)
             if domain is not None:
                 yield replace(document, why=f"domain {domain}")
@@ -96,7 +97,7 @@ def _captures(project: Project, documents: list[Document]) -> Iterator[Document]
     if not why:
         return
     asked = {d.url for d in documents if d.url}
-    for document in _rows(project, _look(project, "url", asked), lambda row: ""):
+    for document in _rows(project, _look(project, "url", asked)):
         address = tombstones.address(document.url)
         if address in why:
             yield replace(document, why=why[address])
@@ -104,19 +105,18 @@ def _captures(project: Project, documents: list[Document]) -> Iterator[Document]
 
 def _look(project: Project, kind: str, values: Collection[str]) -> pa.Table:
     """Crawl, shard and doc_id of the rows of `raw` with one of the values: by the index where it is up to date."""
-    found = [PLACES.empty_table()]
+    found, look = [PLACES.empty_table()], Snapshot(project.lake)
     with connect(project.lake.storage) as db:
         for place in project.lake.partitions("raw"):
-            files = _index(project, kind, place["crawl"])
-            if files is None and kind == "url":
+            if lookup.current(look, place["crawl"], kind):
+                column, read = "key", look.files("document_index", crawl=place["crawl"], kind=kind)
+                wanted = sorted({document_index.key(kind, value) for value in values})
+            elif kind == "url":
                 # By host, and by address afterwards.
                 column, read = "host", project.lake.files("raw", place)
                 wanted = sorted({facts.host(value) or "" for value in values})
-            elif files is None:
-                column, wanted, read = kind, sorted(values), project.lake.files("raw", place)
             else:
-                column, read = "key", files
-                wanted = sorted({document_index.key(kind, value) for value in values})
+                column, wanted, read = kind, sorted(values), project.lake.files("raw", place)
             if read:
                 source = parquet(uris(project.lake.storage, [f.name for f in read]))
                 db.register("wanted", pa.table({"value": pa.array(wanted, pa.string())}))
@@ -137,27 +137,12 @@ def _below(project: Project, suffix: str) -> pa.Table:
         return fetch(db, query, {"name": suffix, "below": f".{suffix}"}).cast(PLACES)
 
 
-def _index(project: Project, kind: str, crawl: str) -> list[DataFile] | None:
-    """The files of the index of a crawl; None where it was not made from the rows that `raw` has now.
-
-    A takedown changes no address, so an index from before it is as good.
-    """
-    place = {"crawl": crawl, "kind": kind}
-    index, raw = project.lake.published("document_index", place), project.lake.published("raw", {"crawl": crawl})
-    if index is None or raw is None or index.provenance is None or raw.provenance is None:
-        return None
-    live = {raw.provenance.digest, *raw.provenance.details.get("amended_from", ())}
-    made = {read.digest for read in index.provenance.inputs if read.table == "raw"}
-    return project.lake.files("document_index", place) if made & live else None
-
-
-def _rows(project: Project, found: pa.Table, why: object) -> Iterator[Document]:
-    """What `raw` says of documents that can hold a text."""
+def _rows(project: Project, found: pa.Table) -> Iterator[Document]:
+    """What `raw` says of documents that can hold a text; why they are meant is for the caller to say."""
     by_place: dict[tuple[str, str], set[str]] = {}
     for row in found.to_pylist():
         by_place.setdefault((row["crawl"], row["shard"]), set()).add(row["doc_id"])
     columns = ["doc_id", "shard", "url", "host", "outcome"]
-    assert callable(why)
     for crawl in sorted({crawl for crawl, _ in by_place}):
         for file in project.lake.files("raw", {"crawl": crawl}):
             wanted = by_place.get((crawl, file.shard))
@@ -166,8 +151,7 @@ def _rows(project: Project, found: pa.Table, why: object) -> Iterator[Document]:
             for batch in read_batches(project.lake.storage, file.name, columns, rows=65_536):
                 for row in batch.to_pylist():
                     if row["doc_id"] in wanted and row["outcome"] in ("kept", "removed"):
-                        said = why(row)
-                        yield Document(crawl, row["shard"], row["doc_id"], row["url"] or "", row["host"] or "", said)
+                        yield Document(crawl, row["shard"], row["doc_id"], row["url"] or "", row["host"] or "", "")
 
 
 def _licensed(project: Project, licences: Collection[str]) -> Iterator[Document]:
@@ -190,7 +174,7 @@ def _licensed(project: Project, licences: Collection[str]) -> Iterator[Document]
         "shard": pa.array([shard for shard, _ in said.values()], pa.string()),
         "doc_id": pa.array([doc for _, doc in said], pa.string()),
     })  # fmt: skip
-    for document in _rows(project, found, lambda row: ""):
+    for document in _rows(project, found):
         yield replace(document, why=f"licence {said[document.identity][1]}")
 
 
@@ -204,14 +188,14 @@ def _duplicates(project: Project, documents: list[Document]) -> Iterator[Documen
         hit as (
             select distinct recipe, cluster from rows join wanted using (crawl, doc_id)
         )
-        select distinct crawl, shard, doc_id, first(cluster) as cluster from rows join hit using (recipe, cluster)
+        select crawl, shard, doc_id, min(cluster) as cluster from rows join hit using (recipe, cluster)
         group by all order by all
     """
     with connect(project.lake.storage) as db:
         wanted = {"crawl": [d.crawl for d in documents], "doc_id": [d.doc_id for d in documents]}
         db.register("wanted", pa.table({name: pa.array(values, pa.string()) for name, values in wanted.items()}))
         source = parquet(uris(project.lake.storage, [f.name for f in files]))
-        found = audit.fetch(db, query.format(source=source))
+        found = fetch(db, query.format(source=source))
     clusters = {(r["crawl"], r["doc_id"]): r["cluster"] for r in found.to_pylist()}
-    for document in _rows(project, found.select(["crawl", "shard", "doc_id"]), lambda row: ""):
+    for document in _rows(project, found.select(["crawl", "shard", "doc_id"])):
         yield replace(document, why=f"{DUPLICATE} in cluster {clusters[document.identity]}")

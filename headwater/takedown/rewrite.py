@@ -37,9 +37,12 @@ def work(task: Task, guard: Guard) -> bool:
         return False
     details = read_footer(storage, said["old"]).details
     with ShardWriter(storage, name, said["new"], shard=said["shard"], key=said["key"]) as writer:
+        tokens = 0
         for rows in _rows(storage, name, said["old"], gone, said["rebuild"]):
             writer.write(rows.select(table(name).file_schema.names))
-        writer.details = {**details, **({"tokens": _tokens(storage, said["old"], gone)} if name == "tokenized" else {})}
+            if name == "tokenized":
+                tokens += pc.sum(pc.list_value_length(rows.column("tokens")), min_count=0).as_py()
+        writer.details = {**details, "tokens": tokens} if name == "tokenized" else dict(details)
     return True
 
 
@@ -85,11 +88,11 @@ def _to_go(name: str, rows: pa.RecordBatch, gone: _Gone) -> pa.Array:
     return pc.and_(here, pc.not_equal(rows.column("outcome"), REMOVED)) if "outcome" in rows.schema.names else here
 
 
-def _rows(storage: Storage, name: str, old: str, gone: _Gone, rebuild: Mapping[str, str] | None) -> Iterator[pa.Table]:
+def _rows(storage: Storage, name: str, old: str, gone: _Gone, rebuild: str | None) -> Iterator[pa.Table]:
     if name == "deduped" and rebuild is not None:
-        yield from _deduped(storage, old, rebuild["from"])
+        yield from _deduped(storage, old, rebuild)
     elif name == "mixed" and rebuild is not None:
-        yield from _mixed(storage, old, rebuild["from"], str(gone.crawl))
+        yield from _mixed(storage, old, rebuild, str(gone.crawl))
     elif name == "tokenized":
         yield from _tokenized(storage, old, gone)
     else:
@@ -159,12 +162,3 @@ def _tokenized(storage: Storage, old: str, gone: _Gone) -> Iterator[pa.Table]:
             rows = rows.set_column(schema.names.index(name), schema.field(name), column)
         position, token = position + rows.num_rows, token + int(lengths.sum())
         yield rows
-
-
-def _tokens(storage: Storage, old: str, gone: _Gone) -> int:
-    """Tokens of a shard that stay."""
-    total = 0
-    for batch in read_batches(storage, old, rows=TEXTS):
-        stay = batch.filter(pc.invert(gone.where(batch)))
-        total += int(pc.sum(pc.list_value_length(stay.column("tokens")), min_count=0).as_py())
-    return total

@@ -1,9 +1,11 @@
 """Deleting what no live version and no protected release holds: old versions, drafts, scratch, change data."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
 
 from headwater import releases
 from headwater.engine import Guard, Task
+from headwater.lake.files import shard_of
 from headwater.lake.store import DataFile
 from headwater.lake.tables import TABLES
 from headwater.project import Project
@@ -13,8 +15,6 @@ from headwater.takedown import rewrite
 BETWEEN = ("_scratch", "_audits")
 # Rows that hold or are taken from a text. The others of a protected version say where a document was, not what it said.
 HOLD_TEXT = ("extracted", "signals", "filtered", "minhash_index", "tokenized")
-
-
 # Old versions of these hold no text, and say what was trained, measured, released and removed.
 KEPT = ("proxy_model", "eval_scores", "releases", "takedowns", "audit_log")
 
@@ -30,31 +30,18 @@ def unneeded(project: Project) -> list[str]:
     return [name for name in sorted(_data_files(project)) if name not in spared]
 
 
-def sweep(project: Project) -> None:
-    """Delete what is unneeded, and what is between the phases of runs. Logs, checkpoints and exports stay."""
+def sweep(project: Project, names: Iterable[str]) -> None:
+    """Delete files, and what is between the phases of runs. Logs, checkpoints and exports stay."""
     storage = project.lake.storage
-    for name in unneeded(project):
+    for name in (*names, *BETWEEN):
         storage.remove(name)
-    for folder in BETWEEN:
-        storage.remove(folder)
 
 
 def _data_files(project: Project) -> Iterator[str]:
-    storage = project.lake.storage
-    root = storage.uri().rstrip("/")
+    root = Path(project.lake.storage.root)
     for name in (n for n in TABLES if n not in KEPT):
-        if not storage.exists(name):
-            continue
-        for found in storage.filesystem.find(storage.uri(name)):
-            # Object stores give names without the scheme: what is after the table's folder is the same everywhere.
-            inside = (
-                str(found).rpartition(f"/{name}/")[2]
-                if not str(found).startswith(root)
-                else str(found)[len(root) + 1 :]
-            )
-            relative = inside if inside.startswith(f"{name}/") else f"{name}/{inside}"
-            if "/_delta_log/" not in relative:
-                yield relative
+        found = (path.relative_to(root) for path in (root / name).rglob("*") if path.is_file())
+        yield from (path.as_posix() for path in found if "_delta_log" not in path.parts)
 
 
 def held(project: Project, gone: dict[str, list[str]], shards: Collection[tuple[str, str]]) -> dict[str, list[str]]:
@@ -88,6 +75,5 @@ def released_files(project: Project) -> list[DataFile]:
     for release in releases.current(project):
         for pin in release.pinned:
             for name in pin.files:
-                shard = name.rpartition("/")[2].rsplit("-", 1)[0]
-                found[name] = DataFile(name, shard, 0, 0, dict(pin.partition))
+                found[name] = DataFile(name, shard_of(name), 0, 0, dict(pin.partition))
     return sorted(found.values(), key=lambda f: f.name)

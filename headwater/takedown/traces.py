@@ -6,7 +6,6 @@ that was not removed is that document's own text, and is reported as shared; any
 """
 
 import gzip
-import hashlib
 import json
 import os
 import shutil
@@ -330,9 +329,3 @@ def _duckdb(looker: _Looker, path: Path, shown: str) -> None:
                     for column, values in zip(batch.schema.names, batch.columns, strict=True):
                         for texts, owned in _texts_in(values, owners):
                             looker.rows(texts, owned, shown, f"table {schema}.{name} column {column}")
-
-
-def digest_of(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 
-from headwater.signals._unicode import KINDS, kinds
+from headwater.text.unicode import KINDS, kinds
 
 STOP_WORDS = {"the", "be", "to", "of", "and", "that", "have", "with"}
 WITHOUT_SPACES = (
@@ -14,7 +14,7 @@ WITHOUT_SPACES = (
 
 
 def kind(char):
-    """The rule from which headwater/signals/unicode-14.txt was written."""
+    """The rule from which headwater/text/unicode-14.txt was written."""
     category = unicodedata.category(char)
     if char.isspace():
         return "space"

@@ -5,8 +5,8 @@ import unicodedata
 import pyarrow as pa
 import pytest
 
-from headwater.signals._unicode import KINDS, SYMBOL, kinds
 from headwater.signals.words import words
+from headwater.text.unicode import KINDS, SYMBOL, kinds
 from tests.signals import reference
 
 

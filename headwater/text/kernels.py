@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from headwater.signals._unicode import DIVIDER, GAP, LETTER, MARK, MIDDLE, NUMBER, SINGLE, SYMBOL
+from headwater.text.unicode import DIVIDER, GAP, LETTER, MARK, MIDDLE, NUMBER, SINGLE, SYMBOL
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int32]
