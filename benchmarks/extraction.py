@@ -1,6 +1,7 @@
 """Time of `sources` + `raw` + `extracted` against a bare fastwarc + resiliparse loop, on one core, in one run.
 
     HEADWATER_TEST_DATA=... python benchmarks/extraction.py [CRAWL] [ROUNDS]
+    HEADWATER_TEST_DATA=... python benchmarks/extraction.py quality
 
 Both sides read the same WARC files from the page cache, decode, parse and extract the same pages with the same options.
 Ours also takes digests, writes Parquet and commits to Delta. Rounds alternate; medians are compared.
@@ -16,6 +17,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import extraction_quality
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import bytes_to_str, detect_encoding
@@ -61,7 +63,10 @@ def timed(function: Callable[[], object]) -> float:
 
 
 def main() -> None:
-    """Print the ratios with and without language identification."""
+    """Print the ratios with and without language identification, or the tables of quality."""
+    if sys.argv[1:2] == ["quality"]:
+        extraction_quality.main()
+        return
     crawl = sys.argv[1] if len(sys.argv) > 1 else "DOCS-2024-10"
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
     root = Path(os.environ["HEADWATER_TEST_DATA"]) / "crawls"

@@ -40,7 +40,10 @@ def _frames(view: DraftView) -> dict[str, Any]:
     facts.update({name: value for name, value in view.facts.items() if not isinstance(value, Mapping)})
     facts["not_kept"] = facts["rows"] - facts["outcome_kept"]
     facts["not_duplicate"] = facts["rows"] - facts["outcome_duplicate"]
-    facts["quarantined_share"] = facts["outcome_quarantined"] / max(1, facts["rows"])
+    # Some extractors find nothing on many pages; that is their answer, and no failure.
+    failed = facts["outcome_quarantined"] - facts.get("nothing_found", 0)
+    facts["quarantined_share"] = failed / max(1, facts["rows"])
+    facts["nothing_found_share"] = facts.get("nothing_found", 0) / max(1, facts["rows"])
     outcomes = view.facts.get("outcomes") or {}
     by_outcome = pd.DataFrame({"outcome": list(outcomes), "count": list(outcomes.values())})
     return {"facts": pd.DataFrame([facts]), "outcomes": by_outcome, "rows": view.sample.to_pandas()}

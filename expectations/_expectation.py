@@ -18,7 +18,7 @@ class Expectation:
     """One expectation on one frame of a draft.
 
     * `facts`: one row about all rows: rows, nulls_COLUMN, outcome_NAME, not_kept, repeated_keys,
-      quarantined_share
+      quarantined_share (pages on which an extractor found nothing left out), nothing_found_share
     * `outcomes`: one row an outcome that occurs: outcome, count
     * `rows`: a hash sample of at most 1000 rows, without text
 

@@ -17,6 +17,13 @@ extracted = (
     every_drop_has_a_rule(),
     few_quarantined(),
     facts(
+        "most_pages_have_text",
+        "expect_column_max_to_be_between",
+        blocking=False,  # an extractor may look for articles where there are few
+        column="nothing_found_share",
+        max_value=0.5,
+    ),
+    facts(
         "only_the_kept_have_text",
         "expect_column_pair_values_to_be_equal",
         column_A="nulls_text",

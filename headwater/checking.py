@@ -2,11 +2,14 @@
 
 from typing import Any
 
-from headwater import registry
-from headwater.errors import MissingInput
+from headwater import lists, registry, trial
+from headwater.errors import BadRecipe, MissingInput
 from headwater.freshness import stale, targets
+from headwater.language import second
 from headwater.project import Project
+from headwater.recipe import Recipe
 from headwater.stages.eval_scores import examples
+from headwater.stages.filtered import used
 from headwater.stages.tokenized import given_tokenizer
 
 
@@ -18,11 +21,18 @@ def check(project: Project, name: str) -> dict[str, Any]:
         raise MissingInput(f"recipe {name} wants crawls {', '.join(recipe.crawls)}; {project.source.root} has none")
     files = [file for crawl in crawls for file in project.source.paths(crawl)]
     size = sum(project.source.size(file.path) for file in files)
-    for shelf, steps in (("filters", recipe.filters), ("dedupers", recipe.dedup), ("evals", recipe.evals)):
+    for way in recipe.ways:
+        trial.extractor(way)
+        trial.files(way, project.source, [file.path for file in files])
+    applied = lists.resolve(project.settings, used(project, recipe))
+    trial.curating(lists.located(project.settings, applied))
+    _second_opinion(project, recipe)
+    for shelf, steps in (("dedupers", recipe.dedup), ("evals", recipe.evals)):
         for step in steps:
             registry.step(shelf, step.name)
     for step in recipe.dedup:
         registry.step("dedupers", step.name)(**step.options)
+    listed = lists.check(project.settings, recipe.filters)
     policy = project.policy(recipe.policy)
     project.lake.check_writable()
     registry.step("mixers", recipe.mix.mixer.name)({"a": 1, "b": 2}, **recipe.mix.mixer.options)
@@ -34,11 +44,25 @@ def check(project: Project, name: str) -> dict[str, Any]:
         "warc_files": len(files),
         "warc_bytes": size,
         "filters": " ".join(step.name for step in recipe.filters),
+        "lists": " ".join(f"{file}={count}" for file, count in listed.items()) or "none",
         "dedup": " ".join(step.name for step in recipe.dedup),
         "policy": f"{policy.name}: {' '.join(policy.allow)}",
         "tokenizer": "given" if given else f"trained, {recipe.tokenizer.vocab_size} tokens",
         "language_model_sha256": project.settings.language_model_digest,
+        "second_language_model": second.release(project.settings.language_model.second) or "none",
         "evals": " ".join(f"{k}={v.name}" for k, v in examples(project, recipe).items()),
         "lake": project.lake.storage.root,
         "partitions_to_make": len(todo),
     }
+
+
+def _second_opinion(project: Project, recipe: Recipe) -> None:
+    """Raises MissingInput where the second model is not installed, BadRecipe where it is wanted and not switched on."""
+    chosen = project.settings.language_model.second
+    second.release(chosen)
+    asked = any(step.name == "language" and step.options.get("require_agreement") for step in recipe.filters)
+    if asked and chosen is None:
+        raise BadRecipe(
+            f"recipe {recipe.name}: language.require_agreement needs a second opinion; "
+            "set language_model: {second: lingua} in headwater.yaml"
+        )

@@ -2,7 +2,7 @@
 
 import dataclasses
 import inspect
-import math
+import sys
 import types
 import typing
 from pathlib import Path
@@ -14,6 +14,7 @@ from headwater import registry
 from headwater.errors import BadRecipe, UnknownName
 
 T = TypeVar("T")
+TOO_DEEP = "lists or mappings are nested too deep to be read; write fewer levels"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,11 +40,15 @@ def load(kind: type[T], path: Path, given: typing.Mapping[str, Any] | None = Non
     file = _File(path)
     try:
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        if root is None:
+            raise BadRecipe(f"{path}: empty; known keys: {', '.join(f.name for f in dataclasses.fields(kind))}")  # type: ignore[arg-type]
+        return _dataclass(kind, root, file, dict(given or {}))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadRecipe(f"{path}: not YAML: {error}") from error
-    if root is None:
-        raise BadRecipe(f"{path}: empty; known keys: {', '.join(f.name for f in dataclasses.fields(kind))}")  # type: ignore[arg-type]
-    return _dataclass(kind, root, file, dict(given or {}))
+    except RecursionError as error:
+        raise BadRecipe(f"{path}: {TOO_DEEP}") from error
+    except (IsADirectoryError, PermissionError) as error:
+        raise BadRecipe(f"{path}: cannot be read: {error.strerror}; put a YAML file there, or nothing") from error
 
 
 def _dataclass(kind: type[T], node: yaml.Node, file: _File, given: dict[str, Any]) -> T:
@@ -105,7 +110,7 @@ def _step(node: yaml.Node, file: _File, shelf: str) -> Step:
     if not isinstance(name, str) or not isinstance(options, dict | None):
         raise file.error(node, f"expected the name of one of the {shelf}, or NAME: {{options}}; found {value!r}")
     try:
-        return Step(name, resolve(shelf, name, options or {}))
+        return Step(name, resolve(registry.home(tuple(shelf.split()), name), name, options or {}))
     except (UnknownName, BadRecipe) as error:
         raise file.error(node, str(error)) from error
 
@@ -131,10 +136,23 @@ def resolve(shelf: str, name: str, options: typing.Mapping[str, Any]) -> dict[st
     return {k: list(v) if isinstance(v, tuple) else v for k, v in sorted(resolved.items())}
 
 
+def read_value(text: str) -> Any:
+    """A value as it would stand in a recipe: a number, a word, a list, null. Raises BadRecipe where it is not YAML."""
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        return None if node is None else _value(node)
+    except yaml.YAMLError as error:
+        raise BadRecipe(f"{text[:80]!r} is not YAML: {(str(error).splitlines() or [''])[0]}") from error
+    except RecursionError as error:
+        raise BadRecipe(f"{text[:80]!r}: {TOO_DEEP}") from error
+
+
 def _value(node: yaml.Node) -> Any:
     loader = yaml.SafeLoader("")
     try:
         return loader.construct_object(node, deep=True)
+    except (ValueError, OverflowError) as error:  # a date that is none, a number of thousands of digits
+        raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from error
     finally:
         loader.dispose()
 
@@ -148,12 +166,20 @@ def _fits(value: Any, hint: Any) -> bool:
     if origin is tuple:
         return isinstance(value, tuple) and all(_fits(entry, arguments[0]) for entry in value)
     if origin is not None:
-        return isinstance(value, dict)
+        return isinstance(value, dict) and all(_entry_fits(*entry, *arguments) for entry in value.items())
+    if hint is Any:
+        return True
     if hint is float:
-        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        # An int that no float can hold is none of a threshold either.
+        return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
     if hint is int:
         return isinstance(value, int) and not isinstance(value, bool)
     return isinstance(value, hint)
+
+
+def _entry_fits(key: Any, value: Any, key_hint: Any = Any, hint: Any = Any) -> bool:
+    """Whether one entry of a mapping is as annotated; YAML has lists where a hint may have tuples."""
+    return _fits(key, key_hint) and (_fits(value, hint) or (isinstance(value, list) and _fits(tuple(value), hint)))
 
 
 def _said(hint: Any) -> str:

@@ -14,6 +14,10 @@ OUTCOMES: tuple[Outcome, ...] = (
 )  # fmt: skip
 
 
+# A page that could be read and has no text, by the extractor's own answer: not a failure that an audit looks for.
+NOTHING_FOUND = ("empty_text", "no_conversion")
+
+
 @dataclass(frozen=True, slots=True)
 class Extraction:
     """What an extractor found on a page. `text` is never None; an empty page has text ''."""
@@ -80,11 +84,13 @@ class Deduper:
     `keys` maps n texts to an (n, k) int64 array: two documents that share a value in the same column are candidates.
     A row of a document that can match nothing has `valid` False.
     `similarity` gives the true similarity in 0..1 of aligned pairs of texts; from `threshold` on they are duplicates.
+    `reads` is the column of `filtered` that both are given.
     """
 
     keys: Callable[[pa.Array], tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]]
     similarity: Callable[[pa.Array, pa.Array], npt.NDArray[np.float64]]
     threshold: float
+    reads: Literal["text", "url"] = "text"
 
 
 @dataclass(frozen=True, slots=True)

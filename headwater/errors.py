@@ -10,6 +10,7 @@
   + AuditFailed           a draft broke an expectation or lost rows; the published table is untouched
   + BrokenLake            files and log of the lake do not agree; headwater verify says where
   + ConcurrentCommit      another run replaced the same partition first
+  + BrokenContract        a step gave what its shelf's contract rules out; its code must be mended
   + WorkerFailed          a worker died or raised; its shard is named
 """
 
@@ -67,10 +68,14 @@ class ConcurrentCommit(HeadwaterError):
     """Another run committed to the same partition first; run again."""
 
 
+class BrokenContract(HeadwaterError):
+    """A step gave what the contract of its shelf rules out."""
+
+
 class WorkerFailed(HeadwaterError):
     """A worker raised or died in a way that no record explains."""
 
 
-def reason(error: Exception) -> str:
+def reason(error: BaseException) -> str:
     """Another library's error in one line: delta-rs adds a stack, and a parser may quote the whole file."""
     return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0][:240]}"

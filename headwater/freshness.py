@@ -10,7 +10,7 @@ from headwater.errors import MissingInput, UnknownName
 from headwater.lake.lineage import Partition
 from headwater.lake.tables import table
 from headwater.project import Project
-from headwater.recipe import Recipe
+from headwater.recipe import Recipe, label
 from headwater.stages.consent import AT_CRAWL
 from headwater.stages.document_index import KINDS
 
@@ -46,8 +46,9 @@ def places(name: str, recipe: Recipe, crawl: str) -> list[dict[str, str]]:
     """The partitions of a table that a recipe's crawl is in."""
     if name == "document_index":
         return [{"crawl": crawl, "kind": kind} for kind in KINDS]
-    known = {"crawl": crawl, "recipe": recipe.name, "extractor": recipe.extractor.name, "as_of": AT_CRAWL}
-    return [{column: known[column] for column in table(name).partitions}]
+    ways = [label(way) for way in recipe.ways] if "extractor" in table(name).partitions else [""]
+    known = {"crawl": crawl, "recipe": recipe.name, "as_of": AT_CRAWL}
+    return [{c: way if c == "extractor" else known[c] for c in table(name).partitions} for way in ways]
 
 
 def stale(project: Project, wanted: Sequence[Target]) -> list[Target]:

@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from headwater import recipe as recipes
 from headwater import registry, settings
+from headwater.configuration import Step, resolve
 from headwater.engine.local import LocalEngine
 from headwater.errors import BadRecipe, UnknownName, UserError
 from headwater.lake import tombstones
@@ -27,9 +28,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Project:
-    """Everything that a stage, a command or an asset needs."""
+    """Everything that a stage, a command or an asset needs; `asked` is the recipe that a run is for, if any."""
 
     settings: Settings
+    asked: str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        registry.extend(self.settings.step_folder)
 
     @classmethod
     def open(cls, folder: Path | None = None) -> "Project":
@@ -49,7 +54,7 @@ class Project:
     @cached_property
     def engine(self) -> LocalEngine:
         """Worker processes."""
-        return LocalEngine(self.settings.workers)
+        return LocalEngine(self.settings.workers, self.settings.step_folder)
 
     def recipe_names(self) -> list[str]:
         """The recipes of this project."""
@@ -110,9 +115,26 @@ class Project:
                 log.warning("recipe %s is left out: %s", name, error)
         return found
 
-    def extractors(self) -> list[str]:
-        """Every extractor that a recipe uses."""
-        return sorted({recipe.extractor.name for recipe in self.readable_recipes()})
+    def automatic_recipes(self) -> list[Recipe]:
+        """The recipes that take in new crawls by themselves."""
+        return [recipe for recipe in self.readable_recipes() if recipe.automatic]
+
+    def extractors(self) -> dict[str, Step]:
+        """The extractors that a crawl is ingested for, by the partition that each fills: those of the recipe that a run
+        is for, or of all automatic ones.
+        """
+        recipes_asked = self.automatic_recipes() if self.asked is None else [self.recipe(self.asked)]
+        ways = [way for recipe in recipes_asked for way in recipe.ways]
+        return dict(sorted({recipes.label(way): way for way in ways}.items()))
+
+    def extractor(self, label: str) -> Step:
+        """The extractor that fills a partition. Raises UnknownName where no recipe uses it."""
+        if label in registry.names("extractors"):
+            return Step(label, resolve("extractors", label, {}))
+        known = {recipes.label(way): way for recipe in self.readable_recipes() for way in recipe.ways}
+        if label not in known:
+            raise UnknownName.among("extractor of a recipe", label, known)
+        return known[label]
 
     def plan(self, name: str, partition: Partition) -> Plan:
         """How one partition of a table is made now. Raises MissingInput where its inputs are not there."""

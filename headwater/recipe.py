@@ -1,6 +1,7 @@
 """A recipe is a YAML file that, with its crawls, fully determines a dataset, a model and its scores."""
 
 import fnmatch
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, Literal
 from headwater import configuration, registry
 from headwater.configuration import Step, resolve
 from headwater.errors import BadRecipe, UnknownName
+from headwater.lake.lineage import canonical
 from headwater.lake.store import NAME
 
 # 256 bytes and the token that ends a document.
@@ -79,14 +81,24 @@ def _resiliparse() -> Step:
 
 @dataclass(frozen=True)
 class Recipe:
-    """One dataset. `crawls` are names or patterns; crawls enter in the order of their start."""
+    """One dataset. `crawls` are names or patterns; crawls enter in the order of their start.
+
+    `filters` are filters and editors in the order in which they are applied. Of several `extractors` each text is
+    curated by itself, and of those kept a page has the one that `prefer` says: the first listed, or the longest.
+    `by_language` names a folder of `languages`, whose files override options for documents of their language.
+    New crawls are taken in by sensors and schedule where it is `automatic`, else when somebody runs it.
+    """
 
     name: str
     description: str
-    filters: tuple[Step, ...] = field(metadata={"shelf": "filters"})
+    filters: tuple[Step, ...] = field(metadata={"shelf": "filters editors"})
     dedup: tuple[Step, ...] = field(metadata={"shelf": "dedupers"})
     evals: tuple[Step, ...] = field(default=(), metadata={"shelf": "evals"})
     extractor: Step = field(default_factory=_resiliparse, metadata={"shelf": "extractors"})
+    extractors: tuple[Step, ...] = field(default=(), metadata={"shelf": "extractors"})
+    prefer: Literal["listed", "longest"] = "listed"
+    by_language: str | None = None
+    automatic: bool = True
     crawls: tuple[str, ...] = ("*",)
     mix: Mix = field(default_factory=Mix)
     policy: str = "everything"
@@ -94,13 +106,33 @@ class Recipe:
     model: Model = field(default_factory=Model)
 
     def __post_init__(self) -> None:
-        if self.extractor.options != resolve("extractors", self.extractor.name, {}):
-            # `extracted` is shared by all recipes: one set of options for each extractor.
-            raise ValueError(f"extractor {self.extractor.name}: options cannot be set in a recipe; give its name alone")
+        if self.extractors and self.extractor != _resiliparse():
+            raise ValueError("extractor and extractors are both given; give one of them")
+        if len({label(way) for way in self.ways}) < len(self.ways):
+            raise ValueError("extractors: the same one is listed twice")
+        if self.by_language is not None and not NAME.fullmatch(self.by_language):
+            raise ValueError(
+                f"by_language: {self.by_language!r} is no name of a folder in languages; give its name alone"
+            )
+
+    @property
+    def ways(self) -> tuple[Step, ...]:
+        """The extractors, the preferred one first."""
+        return self.extractors or (self.extractor,)
 
     def wants(self, crawl: str) -> bool:
         """Whether a crawl is part of this dataset."""
         return any(fnmatch.fnmatchcase(crawl, pattern) for pattern in self.crawls)
+
+
+def label(way: Step) -> str:
+    """The partition of an extractor: its name, with a hash of the options where one of them is not the default.
+
+    `extracted` is shared by all recipes, so that two recipes that want the same text have it extracted once.
+    """
+    usual = resolve("extractors", way.name, {})
+    own = {name: value for name, value in way.options.items() if usual.get(name) != value}
+    return f"{way.name}-{hashlib.sha256(canonical(own).encode()).hexdigest()[:8]}" if own else way.name
 
 
 def options(part: Any) -> dict[str, Any]:
@@ -109,8 +141,9 @@ def options(part: Any) -> dict[str, Any]:
 
 
 def steps(shelf: str, used: tuple[Step, ...]) -> dict[str, int]:
-    """The VERSION of each step used, by `shelf/name`."""
-    return {f"{shelf}/{step.name}": registry.version(shelf, step.name) for step in used}
+    """The VERSION of each step used, by `shelf/name`; of several shelves, named with spaces between, its own."""
+    homes = {step.name: registry.home(tuple(shelf.split()), step.name) for step in used}
+    return {f"{home}/{name}": registry.version(home, name) for name, home in homes.items()}
 
 
 def names(folder: Path) -> list[str]:

@@ -18,6 +18,8 @@ from headwater.pipeline import Progress
 from headwater.project import Project
 
 MARTS = "marts"
+# The tag by which a run says which recipe it is for; `orchestration.runs` has it as well.
+RECIPE = "headwater/recipe"
 JOBS = {**dict.fromkeys(BY_CRAWL, "ingest"), **dict.fromkeys(BY_BOTH, "curate"), **dict.fromkeys(BY_RECIPE, "train")}
 MADE_WITH = {evidence: made for made, first in EVIDENCE.items() for evidence in first}
 
@@ -40,7 +42,7 @@ def run(name: str, crawls: Sequence[str], *, to: str = MARTS, predecessors: bool
     with _progress(len(steps)) as advance:
         for job, partition, tables in steps:
             advance(f"{job} {' '.join(partition.values())}")
-            written += _launch(project, home, job, partition, tables, advance.told)
+            written += _launch(project, home, job, partition, tables, advance.told, {RECIPE: name})
         if to == MARTS and not catalog.marts_current(project):
             advance(MARTS)
             models = _launch(project, home, "publish", {}, None, advance.told)
@@ -69,9 +71,11 @@ def _launch(
     partition: Mapping[str, str],
     tables: Sequence[str] | None,
     told: Progress,
+    tags: Mapping[str, str] | None = None,
 ) -> list[dict[str, Any]]:
     launch = _orchestration(project.settings.folder).launch
-    return [_told(found) for found in launch(job, partition, home=home, asset_selection=tables, progress=told)]
+    made = launch(job, partition, home=home, asset_selection=tables, tags=tags, progress=told)
+    return [_told(found) for found in made]
 
 
 def _told(found: Mapping[str, Any]) -> dict[str, Any]:

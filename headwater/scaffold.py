@@ -6,8 +6,8 @@ from pathlib import Path
 from headwater.errors import MissingInput, UserError
 
 PARTS = (
-    "assets", "orchestration", "expectations", "dbt_project", "recipes", "policies", "sample", "workspace.yaml",
-    "headwater.yaml", "dagster.yaml",
+    "assets", "orchestration", "expectations", "dbt_project", "recipes", "policies", "lists", "languages", "sample",
+    "workspace.yaml", "headwater.yaml", "dagster.yaml",
 )  # fmt: skip
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "target", "logs", "*.pyc", ".user.yml")
 

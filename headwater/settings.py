@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from headwater import configuration
@@ -23,12 +24,18 @@ EMBEDDED_MODEL = Path(__file__).parent / "models" / "lid.176.ftz"
 class LanguageModel:
     """A fastText language model by path (None: the embedded lid.176) and SHA-256 (None: not checked).
 
-    Without `identify` no language is looked for: `language` is null, and a filter on it drops everything.
+    Without `identify` no language is looked for: `language` is null, and a filter on it drops everything. `second` is
+    another model that is asked as well; whether it agrees is stored.
     """
 
     identify: bool = True
     path: str | None = None
     sha256: str | None = None
+    second: Literal["lingua"] | None = None
+
+    def __post_init__(self) -> None:
+        if self.second is not None and not self.identify:
+            raise ValueError("language_model.second is a second opinion; it needs identify: true")
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,9 @@ class Settings:
     crawls: str = "sample"
     recipes: str = "recipes"
     policies: str = "policies"
+    lists: str = "lists"
+    languages: str = "languages"
+    steps: str = "steps"
     evals: str = "sample/eval"
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     lake_options: Mapping[str, str] = field(default_factory=dict)
@@ -99,6 +109,16 @@ class Settings:
     def recipe_folder(self) -> Path:
         """Where the recipes are."""
         return Path(self.place(self.recipes))
+
+    @property
+    def language_folder(self) -> Path:
+        """Where the folders of options by language are."""
+        return Path(self.place(self.languages))
+
+    @property
+    def step_folder(self) -> Path:
+        """Where the project's own steps are, in a folder for each shelf."""
+        return Path(self.place(self.steps))
 
     @property
     def policy_folder(self) -> Path:

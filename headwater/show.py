@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 WIDTH = 60
@@ -64,6 +64,9 @@ def story(told: Mapping[str, Any]) -> None:
         token = told["token"]
         where = f"{token['recipe']}:{token['shard']}:{token['position']}"
         line(f"token     {where} is {token['text']!r}, bytes {token['start_byte']} to {token['end_byte']} of its text")
+        if "extracted_start" in token:
+            start, stop = token["extracted_start"], token["extracted_stop"]
+            line(f"          characters {start} to {stop} of the text as extracted")
     table([_stage(stage) for stage in told["stages"]], width=400)
     for fact in told.get("consent", []):
         named = ("robots_state", "denied_agents", "signals", "observed_at")
@@ -91,5 +94,17 @@ def _copy(copy: Mapping[str, Any], cluster: str) -> dict[str, Any]:
 def _stage(stage: Mapping[str, Any]) -> dict[str, Any]:
     shown = ("table", "version", "recipe", "outcome", "rule", "value", "threshold")
     rest = {k: v for k, v in stage.items() if k not in shown and v is not None}
-    more = ", ".join(f"{k} {plain(v, 40)}" for k, v in rest.items())
+    more = ", ".join(f"{k} {TOLD[k](v) if k in TOLD else plain(v, 40)}" for k, v in rest.items())
     return {**{name: stage.get(name) for name in shown}, "more": more}
+
+
+def _edits(said: Mapping[str, Mapping[str, int]]) -> str:
+    return "; ".join(f"{rule} {n['edits']} edits, {n['characters']} chars" for rule, n in said.items())
+
+
+def _alternatives(said: Sequence[Mapping[str, Any]]) -> str:
+    return "; ".join(f"{a['extractor']} {a['outcome']}" + (f" {a['rule']}" if a["rule"] else "") for a in said)
+
+
+# Facts of a stage that are more than a word.
+TOLD: Mapping[str, Callable[[Any], str]] = {"edits": _edits, "alternatives": _alternatives}

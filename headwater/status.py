@@ -1,12 +1,15 @@
 """What is in the lake: per table and partition its version, rows by outcome, whether it is current, what failed."""
 
 import json
+import logging
 from typing import Any
 
 from headwater.errors import UserError
 from headwater.freshness import ORDER, Target, is_current, stale, targets
 from headwater.lake.tables import TABLES
 from headwater.project import Project
+
+log = logging.getLogger(__name__)
 
 
 def status(project: Project) -> list[dict[str, Any]]:
@@ -35,7 +38,12 @@ def _stale(project: Project) -> set[tuple[str, tuple[tuple[str, str], ...]]]:
     wanted: dict[tuple[str, tuple[tuple[str, str], ...]], bool] = {}
     for recipe in project.readable_recipes():
         every = list(targets(recipe, project.crawls(recipe)))
-        again = stale(project, every)
+        try:
+            again = stale(project, every)
+        except UserError as error:
+            # A list or file that the recipe names is not as it says: nothing of it can be current.
+            log.warning("recipe %s cannot be judged: %s", recipe.name, error)
+            again = [target for target in every if "recipe" in target.partition]
         for target in every:
             wanted[_key(target)] = target in again
     for name in ORDER:

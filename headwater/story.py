@@ -6,9 +6,9 @@ And on from there: copies and their licences, releases that hold it, exports of 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from headwater import copies, held, lookup, streams
+from headwater import copies, held, lookup, origin, streams
 from headwater.errors import BrokenLake, NotFound, UserError
-from headwater.lake.lineage import Partition
+from headwater.lake.lineage import Partition, Provenance
 from headwater.lake.snapshot import Snapshot, find
 from headwater.lake.tables import TABLES
 from headwater.lake.tombstones import REMOVED, rule
@@ -26,7 +26,7 @@ TOLD: dict[str, tuple[str, ...]] = {
     "raw": ("record_type", "http_status", "media_type", "payload_digest", "consent", "detail"),
     "consent": ("as_of", "observed_at", "robots_state", "denied_agents", "signals"),
     "extracted": ("extractor", "title", "chars", "charset", "language", "language_score", "licence_evidence", "detail"),
-    "filtered": ("recipe",),
+    "filtered": ("recipe", "extractor", "chars", "edits", "alternatives", "detail"),
     "deduped": ("recipe", "cluster", "representative", "similarity", "method"),
     "mixed": (
         "recipe", "group", "licence_class", "licence", "obligations", "evidence", "weight", "copies", "order_key",
@@ -60,7 +60,7 @@ def of_token(project: Project, place: str, *, members: bool = False) -> Story:
     look = _look(project)
     row, document = _at(look, place)
     story = _told(look, [document], f"no document {document.doc_id!r} in the lake", members)
-    story["token"] = _token(look, place, row)
+    story["token"] = _token(look, place, row, document)
     return story
 
 
@@ -206,6 +206,8 @@ def _keys(look: Snapshot, recipe: str, document: Document, version: int) -> list
 
 def _stage(look: Snapshot, name: str, partition: Partition, row: Mapping[str, Any]) -> Row:
     facts = {column: row[column] for column in (*VERDICT, *TOLD[name]) if column in row}
+    if facts.get("edits"):
+        facts["edits"] = origin.summary(facts["edits"])
     return {"table": name, "version": look.version(name, dict(partition)), **facts}
 
 
@@ -296,7 +298,7 @@ def _place(look: Snapshot, place: str) -> tuple[str, str, int]:
     return recipe, shard, int(position)
 
 
-def _token(look: Snapshot, place: str, row: Mapping[str, Any]) -> Row:
+def _token(look: Snapshot, place: str, row: Mapping[str, Any], document: Document) -> Row:
     from headwater.model import tokenizer as bpe
 
     recipe, shard, position = _place(look, place)
@@ -311,8 +313,29 @@ def _token(look: Snapshot, place: str, row: Mapping[str, Any]) -> Row:
     token = row["tokens"][index]
     start, end = bpe.token_span(tokenizer, row["tokens"], index)
     written = bpe.token_bytes(tokenizer, token)
+    before = b"".join(bpe.token_bytes(tokenizer, each) for each in row["tokens"][:index])
     return {
         "recipe": recipe, "shard": shard, "position": position,
         "text": written.decode("utf-8", errors="replace") if written else bpe.END_OF_TEXT,
         "id": token, "copy": row["copy"], "start_byte": start, "end_byte": end,
+        **_in_extracted(look, commit.provenance, document, before, written),
     }  # fmt: skip
+
+
+def _in_extracted(look: Snapshot, said: Provenance, document: Document, before: bytes, written: bytes) -> Row:
+    """Which characters of the text as extracted a token of an edited text comes from; nothing for one as extracted."""
+    edits: list[Row] = []
+    for read in (i for i in said.inputs if i.table == "filtered" and i.partition["crawl"] == document.crawl):
+        for file in look.files("filtered", document.shard, version=read.version, **read.partition):
+            for row in find(look.storage, file.name, "doc_id", document.doc_id, ["edits"]):
+                edits = row["edits"] or []
+    if not edits or not written:
+        return {}
+    start = len(_whole(before))
+    first, last = origin.stretch(edits, start, max(len(_whole(before + written)), start + 1))
+    return {"extracted_start": first, "extracted_stop": last}
+
+
+def _whole(data: bytes) -> str:
+    """The characters that are complete: a token may begin or end within one."""
+    return data.decode("utf-8", errors="ignore")

@@ -255,7 +255,10 @@ def _conserved(project: Project, files: list[DataFile], said: Provenance) -> Ite
         return
     source, where, copies, key = OWED[said.table]
     try:
-        inputs = [f.name for read in said.inputs if read.table == source for f in project.lake.read(read)]
+        reads = [read for read in said.inputs if read.table == source]
+        # Of several extractors each has a row for every document; the table has one.
+        reads = reads[:1] if said.table == "filtered" else reads
+        inputs = [f.name for read in reads for f in project.lake.read(read)]
         if any(not project.lake.storage.exists(name) for name in inputs) and _swept(project, inputs):
             # A takedown deleted the version this was made from: what is gone cannot be compared with.
             return

@@ -1,5 +1,6 @@
 """What assets and sensors are given: the project, opened from the folder that the environment names."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ class ProjectResource(dg.ConfigurableResource[Any]):
         """Open the project, and note in the run which process works on it."""
         if context.instance is not None and context.run is not None:
             context.instance.add_run_tags(context.run.run_id, runs.process_tag())
-        self._project = Project.open(Path(self.folder) if self.folder else None)
+        asked = context.run.tags.get(runs.RECIPE) if context.run is not None else None
+        self._project = replace(Project.open(Path(self.folder) if self.folder else None), asked=asked)
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """End its workers."""

@@ -7,6 +7,8 @@ from pathlib import Path
 import dagster as dg
 
 PROCESS = "headwater/process"
+# Names the recipe that a crawl is ingested for; without it the crawl is ingested for all automatic ones.
+RECIPE = "headwater/recipe"
 ALIVE = [
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,

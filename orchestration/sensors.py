@@ -15,7 +15,7 @@ from headwater.errors import UserError
 from headwater.freshness import Target
 from headwater.lake.lineage import Partition
 from headwater.project import Project
-from headwater.recipe import Recipe
+from headwater.recipe import Recipe, label
 from orchestration import jobs, partitions, runs
 from orchestration.resources import ProjectResource
 
@@ -61,7 +61,7 @@ def sorted_out(answers: Sequence[Answer], log: logging.Logger) -> tuple[list[dg.
 def ingest_answers(project: Project, instance: dg.DagsterInstance) -> list[Answer]:
     """A run for each crawl of the source that the lake does not hold as it is, for every extractor; or why not."""
     runs.settle(instance)
-    recipes = list({recipe.extractor.name: recipe for recipe in project.readable_recipes()}.values())
+    recipes = list({tuple(map(label, recipe.ways)): recipe for recipe in project.automatic_recipes()}.values())
     answers = (_ingest(project, instance, recipes, crawl) for crawl in project.crawls())
     return [answer for answer in answers if answer is not None]
 
@@ -77,7 +77,7 @@ def _ingest(project: Project, instance: dg.DagsterInstance, recipes: Sequence[Re
 def curate_answers(project: Project, instance: dg.DagsterInstance) -> list[Answer]:
     """The one run that each recipe needs next, if any; or why it is not requested."""
     runs.settle(instance)
-    answers = (next(_curate(project, instance, recipe), None) for recipe in project.readable_recipes())
+    answers = (next(_curate(project, instance, recipe), None) for recipe in project.automatic_recipes())
     return [answer for answer in answers if answer is not None]
 
 

@@ -19,6 +19,8 @@ def lay_out(folder, *, crawls=SAMPLE, **settings):
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(ROOT / "recipes", folder / "recipes")
     shutil.copytree(ROOT / "policies", folder / "policies")
+    shutil.copytree(ROOT / "lists", folder / "lists")
+    shutil.copytree(ROOT / "languages", folder / "languages")
     said = {"crawls": str(crawls), "evals": str(SAMPLE / "eval"), "workers": 2, **settings}
     (folder / "headwater.yaml").write_text(yaml.safe_dump(said))
     return folder

@@ -16,6 +16,7 @@ import yaml
 
 from headwater import catalog, configuration, filters, recipe, registry
 from headwater.cli import app
+from headwater.curation import Used
 from headwater.lake.files import read_aligned
 from headwater.lake.tables import TABLES
 from headwater.settings import Settings
@@ -29,7 +30,7 @@ README, DOCS = ROOT / "README.md", ROOT / "docs"
 ALL = "\n".join(page.read_text() for page in PAGES)
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-READ_ONLY = ("crawls", "check", "status", "trace", "bytes", "verify", "sql", "lineage", "diff")
+READ_ONLY = ("crawls", "check", "status", "trace", "bytes", "verify", "sql", "lineage", "diff", "whatif")
 FIELDS = [recipe.Recipe, recipe.Mix, recipe.Tokenizer, recipe.Model]
 MARTS = sorted(path.stem for path in (ROOT / "dbt_project/models/marts").glob("*.sql"))
 by_name = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
@@ -191,7 +192,11 @@ def test_the_filter_of_the_readme_works_as_it_stands(tmp_path, monkeypatch, tiny
     monkeypatch.setattr(filters, "__path__", [*filters.__path__, str(tmp_path)])
     (step,) = yaml.safe_load(re.search(rf"`(- {named}: .*?)`", text)[1])
     options = configuration.resolve("filters", named, step[named])
-    rows = [row for pair in aligned(tiny_lake) for row in judged(*pair, [(named, options)], "resiliparse").to_pylist()]
+    rows = [
+        row
+        for pair in aligned(tiny_lake)
+        for row in judged(*pair, [Used("filters", named, options)], "resiliparse").to_pylist()
+    ]
     registry.module.cache_clear()
     dropped = [row for row in rows if row["outcome"] == "dropped"]
     assert {row["outcome"] for row in rows} >= {"kept", "dropped"}
@@ -209,7 +214,7 @@ def aligned(project):
 def test_the_signal_of_the_page_on_steps_gives_what_it_says():
     import pyarrow as pa
 
-    (code,) = blocks(DOCS / "add-a-step.md", "python")
+    (code,) = (c for c in blocks(DOCS / "add-a-step.md", "python") if "digit_ratio" in c)
     place = {}
     exec(code, place)
     found = place["digits"](pa.array(["a1b2", "", None, "x"]))

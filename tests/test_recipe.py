@@ -58,6 +58,8 @@ def test_a_resolved_recipe_is_plain_data_with_its_defaults(load):
     ("evals:\n  - nope\n", 7, "no eval 'nope'; have: "),
     ("evals:\n  - {a: {}, b: {}}\n", 7, "expected the name of one of the evals"),
     ("model: 7\n", 6, "expected keys and values for model"),
+    ("by_language: ../../etc\n", 1, "'../../etc' is no name of a folder in languages"),
+    ("by_language: /etc\n", 1, "'/etc' is no name of a folder in languages"),
     ("description: again\n", 6, "key 'description' is given twice"),
 ])  # fmt: skip
 def test_what_is_wrong_is_told_with_file_and_line(load, tmp_path, addition, line, said):
@@ -72,10 +74,18 @@ def test_what_is_missing_is_told_with_the_known_keys(load):
         load("description: x\n")
 
 
-@pytest.mark.parametrize("text", ["", "{", "a: !!python/object:os.system x\n", "- 1\n"])
+@pytest.mark.parametrize("text", ["", "{", "a: !!python/object:os.system x\n", "- 1\n", "a: " + "[" * 5000])
 def test_what_is_no_recipe_is_refused(load, text):
     with pytest.raises(BadRecipe):
         load(text)
+
+
+@pytest.mark.parametrize("scores", ["{1: 0.5}", "{de: .nan}", "{de: high}", "{de: null}", f"{{de: {10**400}}}"])
+def test_a_mapping_has_the_kinds_of_keys_and_values_that_its_option_says(load, scores):
+    text = GOOD.replace("gopher_quality: {min_words: 30}", "language: {min_scores: %s}")
+    assert load(text % "{de: 0.5}").filters[0].options["min_scores"] == {"de": 0.5}
+    with pytest.raises(BadRecipe, match=r"r\.yaml:3: language\.min_scores: expected .*Mapping\[str, float\]"):
+        load(text % scores)
 
 
 def test_an_object_of_the_language_is_never_made(load, tmp_path):

@@ -6,16 +6,30 @@ import re
 import subprocess
 import sys
 
+import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from headwater import configuration, recipe, registry
+from headwater import configuration, editing, recipe, registry
 from headwater.errors import UnknownName
 from tests.chain import ROOT
 
 STEPS = [(shelf, name) for shelf in registry.SHELVES for name in registry.names(shelf)]
 MEASURES = [(shelf, name) for shelf, name in STEPS if shelf != "stages"]
 LISTS = {"filters": "filters", "dedupers": "dedup", "evals": "evals"}
-HEAVY = ("numba", "torch", "fasttext", "resiliparse", "transformers", "tokenizers", "dagster")
+HEAVY = (
+    "numba",
+    "torch",
+    "fasttext",
+    "resiliparse",
+    "trafilatura",
+    "justext",
+    "lxml",
+    "transformers",
+    "tokenizers",
+    "dagster",
+)
 
 
 def test_the_shelves_hold_what_the_first_recipes_need():
@@ -51,7 +65,8 @@ def test_a_step_is_the_function_of_its_files_name(shelf, name):
 @pytest.mark.parametrize(("shelf", "name"), MEASURES)
 def test_options_have_defaults_and_can_only_be_given_by_name(shelf, name):
     given_by_stage = {"url", "texts", "examples"}
-    for parameter in list(inspect.signature(registry.step(shelf, name)).parameters.values())[1:]:
+    given = len(registry.reads(name)) if shelf == "signals" else 1
+    for parameter in list(inspect.signature(registry.step(shelf, name)).parameters.values())[given:]:
         assert parameter.kind is parameter.KEYWORD_ONLY
         assert parameter.default is not parameter.empty or parameter.name in given_by_stage
 
@@ -92,3 +107,37 @@ def test_to_look_at_a_shelf_loads_nothing_heavy(shelf):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"
+
+
+EDITORS = registry.names("editors")
+LINES = ("", " ", "One word. ", "one", "ONE TWO", "12", "3 likes", "Sign-in now", "see a.com", "a@b.com", "[1]", "{")
+edited = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(LINES), max_size=12).map("\n".join))
+
+
+@pytest.mark.parametrize("name", EDITORS)
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.one_of(st.none(), edited), max_size=4))
+def test_an_editor_keeps_its_contract_and_finds_nothing_in_what_it_left(name, batch):
+    editor, texts = registry.step("editors", name), pa.array(batch, pa.string())
+    found = editor(texts)
+    editing.check(texts, found, name)
+    assert len(editor(editing.splice(texts, found)).text) == 0
+
+
+@pytest.mark.parametrize("name", EDITORS)
+@pytest.mark.parametrize("batch", [[], [None], [""], ["", None, ""], ["x"], ["\n"]], ids=str)
+def test_an_editor_takes_batches_with_next_to_nothing_in_them(name, batch):
+    texts = pa.array(batch, pa.string())
+    found = registry.step("editors", name)(texts)
+    editing.check(texts, found, name)
+    left = editing.splice(texts, found).to_pylist()
+    assert [text is None for text in left] == [text is None for text in batch]
+
+
+@pytest.mark.parametrize("name", EDITORS)
+def test_an_editor_does_to_a_text_what_it_does_to_it_among_others(name):
+    plain = ["", "\n".join(LINES), "a@b.com and 1.2.3.4", "ONE\nTWO three\nONE"]
+    editor, batch = registry.step("editors", name), pa.array(plain)
+    many = editing.splice(batch, editor(batch)).to_pylist()
+    ones = [editing.splice(pa.array([text]), editor(pa.array([text])))[0].as_py() for text in plain]
+    assert many == ones

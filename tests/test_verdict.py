@@ -7,8 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from headwater import registry, verdict
+from headwater import curation, registry, verdict
 from headwater.errors import UnknownName
+from tests.chain import ROOT
 
 COLUMNS = {
     "language": pa.array(["en", "fr", "fr"]),
@@ -63,9 +64,17 @@ def test_an_unknown_filter_is_an_error_that_lists_the_known_ones():
         verdict.apply([("gofer", {})], COLUMNS)
 
 
-@pytest.mark.parametrize("name", ["language", "gopher_quality", "gopher_repetition"])
+@pytest.mark.parametrize("name", registry.names("filters"))
 def test_the_rules_of_a_filter_are_its_options(name):
+    """What it drops by can be set, and what-if questions name it."""
+    columns = {**COLUMNS, **dict.fromkeys(("url", "domain", "text"), pa.array(["a b c"] * 3))}
+    columns |= {"chars": np.ones(3), **dict.fromkeys(curation.REMOVED, np.zeros(3))}
     options = inspect.signature(registry.step("filters", name)).parameters
     used = {"languages": ("en",)} if "languages" in options else {}
-    rules = [finding.rule for finding in registry.step("filters", name)(COLUMNS, **used)]
-    assert rules == [o for o in options if o != "columns"]
+    used |= {"max_words": 1} if name == "length" else {}  # all of its rules are off by default
+    listed = {str(ROOT / "lists" / "high_quality_sources.txt"): None}
+    used |= dict.fromkeys(getattr(registry.module("filters", name), "LISTS", ()), listed)
+    rules = [finding.rule for finding in registry.step("filters", name)(columns, **used)]
+    assert rules
+    assert len(set(rules)) == len(rules)
+    assert set(rules) < set(options)

@@ -1,4 +1,5 @@
--- One row in, one row out: signals has exactly the documents of extracted, with their outcomes.
+-- One row in, one row out: signals has exactly the documents of extracted, with their outcomes; one that a signal
+-- raised on was kept there and is quarantined here.
 -- Shards are compared by count and sum of hashes, so that nothing has to be held in memory.
 -- A warning, for the reason given in funnel_conserves_documents.
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_signals'}}}) }}
@@ -23,7 +24,7 @@ signals as (
         extractor,
         shard,
         count(*) as documents,
-        sum(hash(doc_id, outcome)) as digest
+        sum(hash(doc_id, if(starts_with(rule, 'signals.'), 'kept', outcome))) as digest
     from {{ ref('stg_signals') }}
     group by crawl, extractor, shard
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from headwater import registry
 from headwater.engine.task import Guard, Task
 from headwater.errors import HeadwaterError, WorkerFailed
 
@@ -27,22 +28,29 @@ def _run(function: Callable[[Task, Guard], R], task: Task, progress: Path) -> R:
         return function(task, guard)
 
 
-def _ignore_interrupt() -> None:
+def _begin(steps: Path | None) -> None:
     # Ctrl-C reaches the whole process group; the driver alone decides what to do with it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if steps is not None:
+        registry.extend(steps)
 
 
 class LocalEngine:
-    """Worker processes, started when first needed and kept for the life of the program."""
+    """Worker processes, started when first needed and kept for the life of the program.
 
-    def __init__(self, workers: int) -> None:
-        self.workers = workers
+    `steps` is the folder of a project's own steps, which the workers find as well.
+    """
+
+    def __init__(self, workers: int, steps: Path | None = None) -> None:
+        self.workers, self._steps = workers, steps
         self._pool: ProcessPool | None = None
 
     def _started(self) -> ProcessPool:
         if self._pool is None or not self._pool.active:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPool(max_workers=self.workers, context=context, initializer=_ignore_interrupt)
+            self._pool = ProcessPool(
+                max_workers=self.workers, context=context, initializer=_begin, initargs=[self._steps]
+            )
             atexit.register(self.close)
         return self._pool
 

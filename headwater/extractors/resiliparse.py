@@ -1,5 +1,7 @@
 """Main content as plain text by Resiliparse, the extractor of DCLM (arXiv:2406.11794; resiliparse.chatnoir.eu)."""
 
+from typing import Literal
+
 from headwater.document import Extraction
 
 VERSION = 1
@@ -10,15 +12,21 @@ def resiliparse(
     *,
     url: str,
     main_content: bool = True,
-    preserve_formatting: bool = True,
+    preserve_formatting: bool | Literal["minimal_html"] = True,
     list_bullets: bool = True,
     alt_texts: bool = False,
     links: bool = False,
     form_fields: bool = False,
     noscript: bool = False,
     comments: bool = True,
+    post_meta: bool = True,
+    hidden_elements: bool = False,
+    skip_elements: tuple[str, ...] = (),
 ) -> Extraction | None:
-    """Title and main text of a page given as Unicode; None where it has no text. Options are Resiliparse's own."""
+    """Title and main text of a page given as Unicode; None where it has no text.
+
+    Options are Resiliparse's own; `skip_elements` are CSS selectors of what is left out.
+    """
     from resiliparse.extract.html2text import extract_plain_text
     from resiliparse.parse.html import HTMLTree
 
@@ -33,5 +41,8 @@ def resiliparse(
         form_fields=form_fields,
         noscript=noscript,
         comments=comments,
+        post_meta=post_meta,
+        hidden_elements=hidden_elements,
+        skip_elements=tuple(skip_elements) or None,
     )
     return Extraction(text, tree.title or None) if text.strip() else None

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from headwater.document import NOTHING_FOUND
 from headwater.errors import AuditFailed
 from headwater.lake.storage import Storage
 from headwater.lake.tables import Table, table
@@ -131,6 +132,9 @@ def frame(storage: Storage, name: str, draft: Sequence[str]) -> dict[str, Any]:
         if described.outcomes:
             by = connection.execute(f"select outcome, count(*) from {view} group by 1").fetchall()
             row.update({f"outcome_{outcome}": count for outcome, count in by})
+            if "rule" in columns:
+                nothing = "select count(*) from {} where outcome = 'quarantined' and rule in {}"
+                row["nothing_found"] = first(connection, nothing.format(view, NOTHING_FOUND))[0]
     return {str(k): v for k, v in row.items()}
 
 

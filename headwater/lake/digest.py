@@ -1,7 +1,7 @@
 """A digest of rows that depends on their values and order alone: not on batch sizes, files, compression or versions."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -17,41 +17,57 @@ class RowDigest:
     def __init__(self, schema: pa.Schema) -> None:
         self._schema = schema
         self._rows = 0
-        self._columns = [[hashlib.sha256() for _ in range(4)] for _ in schema]
+        self._columns = [_Column(field.type) for field in schema]
 
     def update(self, batch: pa.RecordBatch) -> None:
         """Add the rows of one batch, whose columns are those of the schema in order."""
         self._rows += batch.num_rows
-        for hashes, column in zip(self._columns, batch.columns, strict=True):
-            _feed(hashes, column)
+        for seen, column in zip(self._columns, batch.columns, strict=True):
+            seen.feed(column)
 
     def hexdigest(self) -> str:
         """The digest of all rows so far."""
         total = hashlib.sha256(str(self._rows).encode())
-        for field, hashes in zip(self._schema, self._columns, strict=True):
+        for field, seen in zip(self._schema, self._columns, strict=True):
             total.update(f"\0{field.name}\0{field.type}\0".encode())
-            for part in hashes:
-                total.update(part.digest())
+            for part in seen.digests():
+                total.update(part)
         return total.hexdigest()
 
 
-def _feed(hashes: list["hashlib._Hash"], column: pa.Array) -> None:
-    nulls, lengths, values, inner_nulls = hashes
-    nulls.update(_bytes(column.is_null()))
-    kind = column.type
-    if pa.types.is_list(kind):
-        lengths.update(_bytes(pc.fill_null(pc.list_value_length(column), 0)))
-        flat = column.flatten()
-        inner_nulls.update(_bytes(flat.is_null()))
-        values.update(_bytes(flat.fill_null(0)))
-    elif pa.types.is_string(kind):
-        filled = column.fill_null("")
-        lengths.update(_bytes(pc.binary_length(filled)))
-        values.update(_string_bytes(filled))
-    else:
-        if pa.types.is_timestamp(kind):
-            column = column.cast(pa.int64())
-        values.update(_bytes(column.fill_null(False if pa.types.is_boolean(kind) else 0)))
+class _Column:
+    """The hashes of one column: nulls, lengths and values, and for a list of structs a column of each field."""
+
+    def __init__(self, kind: pa.DataType) -> None:
+        self._hashes = [hashlib.sha256() for _ in range(4)]
+        structs = pa.types.is_list(kind) and pa.types.is_struct(kind.value_type)
+        self._fields = [_Column(field.type) for field in kind.value_type] if structs else []
+
+    def feed(self, column: pa.Array) -> None:
+        nulls, lengths, values, inner_nulls = self._hashes
+        nulls.update(_bytes(column.is_null()))
+        kind = column.type
+        if pa.types.is_list(kind):
+            lengths.update(_bytes(pc.fill_null(pc.list_value_length(column), 0)))
+            flat = column.flatten()
+            inner_nulls.update(_bytes(flat.is_null()))
+            for field, part in zip(self._fields, flat.flatten() if self._fields else (), strict=True):
+                field.feed(part)
+            if not self._fields:
+                values.update(_bytes(flat.fill_null(0)))
+        elif pa.types.is_string(kind):
+            filled = column.fill_null("")
+            lengths.update(_bytes(pc.binary_length(filled)))
+            values.update(_string_bytes(filled))
+        else:
+            if pa.types.is_timestamp(kind):
+                column = column.cast(pa.int64())
+            values.update(_bytes(column.fill_null(False if pa.types.is_boolean(kind) else 0)))
+
+    def digests(self) -> Iterator[bytes]:
+        yield from (part.digest() for part in self._hashes)
+        for field in self._fields:
+            yield from field.digests()
 
 
 def _bytes(array: pa.Array) -> memoryview:

@@ -164,15 +164,22 @@ def read_batches(
 
 
 def read_aligned(
-    storage: Storage, left: str, right: str, columns: list[str] | None = None
+    storage: Storage,
+    left: str,
+    right: str,
+    columns: list[str] | None = None,
+    others: list[str] | None = None,
+    rows: int = READ_ROWS,
 ) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
     """Batches of two files that hold the same documents in the same order; `right` is cut to the batches of `left`.
 
+    `columns` are those that are read of `left` and `others` those of `right`, both with doc_id; None is all of them.
+
     Raises BrokenLake where the rows are not the same documents.
     """
-    rights = read_batches(storage, right)
+    rights = read_batches(storage, right, others, rows)
     rest = pa.table({})
-    for batch in read_batches(storage, left, columns):
+    for batch in read_batches(storage, left, columns, rows):
         while rest.num_rows < batch.num_rows:
             more = next(rights, None)
             if more is None:

@@ -183,12 +183,16 @@ class Lake:
 
     def made_from(self, read: Input, name: str) -> Input:
         """The input `name` of the commit that an input refers to: what its rows were made from."""
+        return self.all_made_from(read, name)[0]
+
+    def all_made_from(self, read: Input, name: str) -> tuple[Input, ...]:
+        """All such inputs, of which there is at least one, in the order in which the commit names them."""
         commit = next((c for c in self.log(read.table) if c.version == read.version), None)
-        found = [] if commit is None or commit.provenance is None else commit.provenance.inputs
-        for made in found:
-            if made.table == name:
-                return made
-        raise BrokenLake(f"{read.table}@{read.version} was not made from {name}; run headwater verify")
+        inputs = () if commit is None or commit.provenance is None else commit.provenance.inputs
+        found = tuple(made for made in inputs if made.table == name)
+        if not found:
+            raise BrokenLake(f"{read.table}@{read.version} was not made from {name}; run headwater verify")
+        return found
 
     def read(self, read: Input) -> list[DataFile]:
         """The files of exactly the version that an input names."""

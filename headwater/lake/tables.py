@@ -47,6 +47,12 @@ class Table:
 DOCUMENT = (("doc_id", S), ("shard", S))
 VERDICT = (("outcome", S), ("rule", S), ("value", F64), ("threshold", F64))
 
+# A stretch that an editor replaced: the editor's place in the recipe's list, where the stretch was, in characters of
+# the text as the editor found it, and how many characters came in its stead.
+EDIT = pa.struct([("step", I64), ("rule", S), ("start", I64), ("stop", I64), ("put", I64)])
+# What became of the text of one extractor, where a recipe uses several.
+ALTERNATIVE = pa.struct([("extractor", S), ("chars", I64), *VERDICT])
+
 # What the signals shelf measures; a file added there is a column here.
 SIGNALS = tuple(column for name in registry.names("signals") for column in registry.module("signals", name).COLUMNS)
 
@@ -77,15 +83,16 @@ TABLES: dict[str, Table] = {
         ), ("doc_id", "shard", "host", "robots_state")),
         Table("extracted", ("crawl", "extractor"), ("shard", "doc_id"), (
             *DOCUMENT, ("url", S), ("domain", S), ("title", S), ("text", S), ("chars", I64), ("charset", S),
-            ("language", S), ("language_score", F64), ("licence_evidence", S), *VERDICT, ("detail", S),
+            ("language", S), ("language_score", F64), ("second_language", S), ("language_agrees", B),
+            ("licence_evidence", S), *VERDICT, ("detail", S),
         ), ("doc_id", "shard", "language", "outcome")),
         Table("signals", ("crawl", "extractor"), ("shard", "doc_id"), (
-            *DOCUMENT, ("outcome", S), ("language", S), ("language_score", F64), ("chars", I64),
-            *((name, F64) for name in SIGNALS),
+            *DOCUMENT, ("outcome", S), ("rule", S), ("detail", S), ("language", S), ("language_score", F64),
+            ("chars", I64), *((name, F64) for name in SIGNALS),
         ), ("doc_id", "shard", "outcome"), grows=True),
         Table("filtered", ("recipe", "crawl"), ("shard", "doc_id"), (
             *DOCUMENT, ("extractor", S), ("url", S), ("domain", S), ("language", S), ("chars", I64), *VERDICT,
-            ("text", S),
+            ("detail", S), ("edits", pa.list_(EDIT)), ("alternatives", pa.list_(ALTERNATIVE)), ("text", S),
         ), ("doc_id", "shard", "outcome", "rule")),
         Table("deduped", ("recipe", "crawl"), ("shard", "doc_id"), (
             *DOCUMENT, *VERDICT, ("cluster", S), ("representative", S), ("similarity", F64), ("method", S),

@@ -5,21 +5,18 @@ above it, and, where near-duplicates were removed too, by the SHA-256 of its tex
 """
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import quote, urlsplit
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from headwater.address import address
 from headwater.lake.files import read_batches
 from headwater.lake.storage import Storage
 from headwater.lake.store import Lake
-from headwater.warc import facts
 
-_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
 TABLE = "takedowns"
 REMOVED = "removed"
 
@@ -32,29 +29,6 @@ def rule(takedown: str) -> str:
 def of(kind: str, value: str) -> str:
     """The tombstone of a value: SHA-256 over its kind (`url`, `domain`, `text`) and itself."""
     return hashlib.sha256(f"{kind}\0{value}".encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def address(url: str) -> str:
-    """A URL as it is matched: without scheme, userinfo and fragment, host as facts.host has it, no default port,
-    percent-encoding as RFC 3986 normalises it (6.2.2). The same page by http and https."""
-    bare = url.strip().partition("#")[0]
-    try:
-        parts = urlsplit(bare)
-        port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
-    except ValueError:
-        return bare
-    query = f"?{_encoded(parts.query)}" if parts.query else ""
-    return f"{facts.host(bare) or ''}{port}{_encoded(parts.path) or '/'}{query}"
-
-
-def _encoded(part: str) -> str:
-    plain = "".join(c if c.isascii() else quote(c, errors="replace") for c in part)
-    return _ESCAPE.sub(lambda found: _unreserved(found[0]), plain)
-
-
-def _unreserved(escape: str) -> str:
-    char = chr(int(escape[1:], 16))
-    return char if char.isascii() and (char.isalnum() or char in "-._~") else escape.upper()
 
 
 @dataclass(frozen=True)

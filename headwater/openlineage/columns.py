@@ -147,7 +147,7 @@ DECLARED: Mapping[str, Declared] = {
         _all(
             _copied("raw", "crawl doc_id shard url domain"),
             _given("extractor"),
-            _made("title text chars language language_score", _POINTER, _IN_RECORD),
+            _made("title text chars language language_score second_language language_agrees", _POINTER, _IN_RECORD),
             _made("charset", f"raw.charset {_POINTER}", _IN_RECORD),
             _made("licence_evidence", f"raw.consent {_POINTER}", _IN_RECORD),
             _made(f"{VERDICT} detail", _POINTER, _IN_RECORD),
@@ -157,15 +157,18 @@ DECLARED: Mapping[str, Declared] = {
     ),
     "signals": Declared(
         _all(
-            _copied("extracted", "crawl extractor doc_id shard outcome language language_score chars"),
-            _made(" ".join(SIGNALS), "extracted.text"),
+            _copied("extracted", "crawl extractor doc_id shard outcome rule detail language language_score chars"),
+            _made(" ".join(SIGNALS), "extracted.text extracted.url extracted.language"),
+            _decided("outcome rule detail", "extracted.text"),
         )
     ),
     "filtered": Declared(
         _all(
             _given("recipe"),
-            _copied("extracted", "crawl extractor doc_id shard url domain language chars"),
-            _copied("extracted", VERDICT),
+            _copied("extracted", "crawl extractor doc_id shard url domain language"),
+            _copied("extracted", f"{VERDICT} detail"),
+            _made("chars edits", "extracted.text"),
+            _decided("alternatives", f"{_MEASURED} extracted.outcome", "what became of each extractor's text"),
             _decided(VERDICT, _MEASURED, "the first rule of the recipe's filters that is broken"),
             {"text": (Source("extracted", "text", editable=True),)},
         ),

@@ -221,7 +221,8 @@ def _responsible(facts: Facts, provider: Provider) -> dict[str, Any]:
     resolved = facts.release.details.get("resolved", {})
     steps = [step["name"] for part in ("filters", "dedup") for step in resolved.get(part, ())]
     behaviour = " ".join((provider.crawls.behaviour or "").split())
-    extractor = resolved.get("extractor", {}).get("name", "an extractor")
+    ways = resolved.get("extractors") or [resolved.get("extractor", {})]
+    extractor = " or ".join(way.get("name", "an extractor") for way in ways)
     found = {
         "dataCollection": f"{facts.count('crawls')} web crawls in WARC files. {behaviour}".strip(),
         "dataCollectionType": ["Web Scraping"],

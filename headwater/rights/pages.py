@@ -29,13 +29,13 @@ Found = Mapping[str, Licence]
 class Evidence:
     """What a policy reads of one crawl: the texts' own table, and the others where it asks for them."""
 
-    extracted: Input
+    extracted: tuple[Input, ...]
     raw: Input | None
     consent: tuple[Input, ...]
 
     def inputs(self) -> tuple[Input, ...]:
         """All of it, for lineage."""
-        return (self.extracted, *([] if self.raw is None else [self.raw]), *self.consent)
+        return (*self.extracted, *([] if self.raw is None else [self.raw]), *self.consent)
 
     def files(self, lake: Lake) -> dict[str, "Files"]:
         """The files of each shard."""
@@ -44,24 +44,28 @@ class Evidence:
         for read in self.consent:
             for file in lake.read(read):
                 consent.setdefault(file.shard, []).append((read.partition["as_of"], file.name))
+        texts: dict[str, list[str]] = {}
+        for read in self.extracted:
+            for file in lake.read(read):
+                texts.setdefault(file.shard, []).append(file.name)
         return {
-            f.shard: Files(f.name, raw.get(f.shard), tuple(consent.get(f.shard, ()))) for f in lake.read(self.extracted)
+            shard: Files(tuple(names), raw.get(shard), tuple(consent.get(shard, ()))) for shard, names in texts.items()
         }
 
 
 class Files(NamedTuple):
-    """The files of one shard: of consent with what each is as of."""
+    """The files of one shard: of the texts one for each extractor, of consent with what each is as of."""
 
-    extracted: str
+    extracted: tuple[str, ...]
     raw: str | None
     consent: tuple[tuple[str, str], ...]
 
 
 def evidence(lake: Lake, policy: Policy, filtered: Input) -> Evidence:
     """What the policy reads for the crawl of a partition of `filtered`. Raises MissingInput where it is not there."""
-    extracted = lake.made_from(filtered, "extracted")
-    raw = lake.made_from(extracted, "raw") if "http_link" in policy.evidence.sources else None
-    return Evidence(extracted, raw, _consent(lake, policy, extracted.partition["crawl"]))
+    extracted = lake.all_made_from(filtered, "extracted")
+    raw = lake.made_from(extracted[0], "raw") if "http_link" in policy.evidence.sources else None
+    return Evidence(extracted, raw, _consent(lake, policy, extracted[0].partition["crawl"]))
 
 
 def _consent(lake: Lake, policy: Policy, crawl: str) -> tuple[Input, ...]:
@@ -119,12 +123,17 @@ def licences(storage: Storage, policy: Policy, files: Files, wanted: set[str]) -
 def _statements(storage: Storage, policy: Policy, files: Files, wanted: set[str]) -> Iterator[tuple[str, Statement]]:
     links = _links(storage, files.raw, wanted)
     columns = ["doc_id", "licence_evidence", *(["url", "domain"] if policy.decided else [])]
-    for batch in read_batches(storage, files.extracted, columns):
-        ids, said = (batch.column(name).to_pylist() for name in columns[:2])
-        sites = _sites(policy, batch) if policy.decided else [None] * len(ids)
-        for doc, text, site in zip(ids, said, sites, strict=True):
-            if doc in wanted:
-                yield doc, Statement(text, links.get(doc, ()), site)
+    told: set[str] = set()
+    for place, name in enumerate(files.extracted, 1):
+        last = place == len(files.extracted)
+        for batch in read_batches(storage, name, columns):
+            ids, said = (batch.column(column).to_pylist() for column in columns[:2])
+            sites = _sites(policy, batch) if policy.decided else [None] * len(ids)
+            for doc, text, site in zip(ids, said, sites, strict=True):
+                # A page that one extractor could not read has its evidence beside another one's text.
+                if doc in wanted and doc not in told and (last or text is not None):
+                    told.add(doc)
+                    yield doc, Statement(text, links.get(doc, ()), site)
 
 
 def _sites(policy: Policy, batch: pa.RecordBatch) -> list[Site | None]:

@@ -1,273 +1,305 @@
-"""The compiled loops behind words: split a text once, count its words, then follow its n-grams from 2 to 10.
+"""The compiled loops behind words, dclm_words and dolma_words: sums over the chunks of a text, then its n-grams.
 
-As in headwater/text/kernels.py: exact, linear in time and memory, unsigned indexes where it is hot.
+Each kernel fills a row of `out` a text, a column a column of its signal. As in headwater/text/kernels.py: linear in
+time
+and memory, unsigned indexes where it is hot.
 """
 
-from functools import cache
-from itertools import product
-
 import numpy as np
+import numpy.typing as npt
 
-from headwater.text.kernels import (
-    BASE,
-    DOT,
-    HALF,
-    PACKED_BYTES,
-    Bytes,
-    Floats,
-    Hashes,
-    Ints,
-    Longs,
-    code_points,
-    compiled,
-    first_alike,
-    is_mark,
-    look,
-    slot,
-    slots_for,
-    split,
-)  # fmt: skip
-from headwater.text.unicode import LETTER, NUMBER, SPACE
+from headwater.signals._n_gram_kernels import (
+    FIRST_N,
+    LARGEST_MARKS,
+    LAST_N,
+    LAST_TOP,
+    POWERS,
+    all_summed,
+    covered,
+    fill_powers,
+    glue_hashes,
+    glued_candidates,
+    glued_copies,
+    longer,
+    maybe_repeated,
+    pairs,
+    summed,
+    top_n_gram,
+)
+from headwater.text._chunk_traits import (
+    ALPHA_WORDS,
+    ELLIPSES,
+    FOLDED_STOPS,
+    HASHES,
+    PLAIN_CHARS,
+    SIGN_WORDS,
+    SPLIT_ALPHA,
+    SPLIT_CHARS,
+    SPLIT_STOPS,
+    SPLIT_WORDS,
+    STOP_KINDS,
+    STOPS,
+    SUMS,
+    SYMBOL_FREE,
+    TOKENS,
+    WORDS,
+)
+from headwater.text.chunks import Chunks, Way, seed
+from headwater.text.kernels import Bytes, Floats, Hashes, Ints, Longs, compiled, slots_for
 
-HASH = 35
-FIRST_N, LAST_TOP, LAST_N = 2, 4, 10
-SPELLING_SLOTS = 1024
-
-
-@cache
-def spellings(words: tuple[str, ...]) -> tuple[Hashes, Ints]:
-    """A hash table of ASCII words of up to 8 letters in any mix of cases: the hashes that `split` gives them, and the
-    number of the word from 1, negative where the spelling is not in lower case.
-    """
-    keys, numbers = np.zeros(SPELLING_SLOTS, np.uint64), np.zeros(SPELLING_SLOTS, np.int32)
-    for number, word in enumerate(words, 1):
-        for letters in product(*((letter, letter.upper()) for letter in word)):
-            value = 0
-            for letter in letters:
-                value = value * int(BASE) + ord(letter)
-            at = slot(np.uint64(value), SPELLING_SLOTS)
-            while numbers[at]:
-                at = (at + np.uint64(1)) % np.uint64(SPELLING_SLOTS)
-            keys[at], numbers[at] = value, number if "".join(letters) == word else -number
-    return keys, numbers
-
-
-@compiled
-def spelling(value: np.uint64, keys: Hashes, numbers: Ints) -> int:
-    """What `spellings` says of the word with this hash, 0 if it has none."""
-    at = slot(value, SPELLING_SLOTS)
-    while numbers[at] and keys[at] != value:
-        at = (at + np.uint64(1)) % np.uint64(SPELLING_SLOTS)
-    return int(numbers[at])
+Rows = npt.NDArray[np.uint64]
+# Lengths of words that are counted one by one; longer ones are few, and sorted.
+COUNTED_CHARS = 1024
+LOW = np.uint64(0xFFFFFFFF)
+DATATROVE, DCLM, DOLMA = range(3)
 
 
 @compiled
-def is_alone(data: Bytes, start: int, stop: int, begin: int, end: int, kinds: Bytes) -> bool:
-    """Whether white space or an end of the text is on both sides."""
-    if stop < end and look(data, stop, end, kinds)[0] != SPACE:
-        return False
-    before = start - 1
-    while before > begin and (data[before] & 0xC0) == 0x80:
-        before -= 1
-    return before < begin or look(data, before, end, kinds)[0] == SPACE
+def add_up(chunks: Ints, sums: Rows, total: Hashes) -> None:
+    """Fill `total` with the sums over the chunks of one text, and with all their stop words."""
+    a = b = c = d = e = f = g = stops = np.uint64(0)
+    for k in range(len(chunks)):
+        i = np.uint64(chunks[np.uint64(k)])
+        a += sums[i, 0]
+        b += sums[i, 1]
+        c += sums[i, 2]
+        d += sums[i, 3]
+        e += sums[i, 4]
+        f += sums[i, 5]
+        g += sums[i, 6]
+        stops |= sums[i, 7]
+    total[0], total[1], total[2], total[3], total[4], total[5], total[6] = a, b, c, d, e, f, g
+    total[STOP_KINDS] = stops
 
 
 @compiled
-def ellipses_in(data: Bytes, start: int, stop: int) -> int:
-    """Ellipses in a symbol word, which is one character repeated, and its marks."""
-    at = start
-    while at < stop and data[at] == DOT:
-        at += 1
-    dots = at - start
-    while is_mark(data, at, stop, 0xA6):
-        at += 3
-    return dots // 3 + (at - start - dots) // 3
+def one(total: Hashes, which: int) -> int:
+    """One of the counts."""
+    return int(np.int64(total[which >> 1] >> np.uint64(32 * (which & 1)) & LOW))
 
 
 @compiled
-def hash_signs_in(data: Bytes, start: int, stop: int) -> int:
-    """Hash signs in a symbol word, which is one character repeated, and its marks."""
-    at = start
-    while at < stop and data[at] == HASH:
-        at += 1
-    return at - start
+def set_bits(value: np.uint64) -> int:
+    """How many bits are set."""
+    count = 0
+    while value:
+        count += 1
+        value &= value - np.uint64(1)
+    return count
 
 
 @compiled
-def longer(same_as: Ints, active: Ints, found: int, keys: Hashes, counts: Ints, slots: Ints) -> int:
-    """From n-grams to (n + 1)-grams in place, over the `active` places in order; returns how many of these repeat.
-
-    `same_as` is the first place of the same n-gram, -1 where it comes only once. An (n + 1)-gram is the pair of the
-    n-grams at its place and the next, and can repeat only where both do.
-    """
-    size = slots_for(found)
-    slots[:size] = -1
-    candidates = repeating = 0
-    for k in range(found):
-        place = active[k]
-        one, two = same_as[np.uint64(place)], same_as[np.uint64(place + 1)]
-        same_as[np.uint64(place)] = -1
-        if one < 0 or two < 0:
-            continue
-        key = np.uint64(one) << HALF | np.uint64(two)
-        at = slot(key, size)
-        while slots[at] >= 0 and keys[np.uint64(slots[at])] != key:
-            at = (at + np.uint64(1)) & np.uint64(size - 1)
-        if slots[at] < 0:
-            slots[at], keys[np.uint64(place)], counts[np.uint64(place)] = place, key, 0
-        same_as[np.uint64(place)] = slots[at]
-        counts[np.uint64(slots[at])] += 1
-        active[candidates] = place
-        candidates += 1
-    for k in range(candidates):
-        place = active[k]
-        first = same_as[np.uint64(place)]
-        again = counts[np.uint64(first)] > 1
-        same_as[np.uint64(place)] = first if again else -1
-        active[repeating] = place
-        repeating += again
-    return repeating
+def datatrove_counts(chunks: Ints, sums: Rows, total: Hashes, out: Floats) -> None:
+    """Fill the first columns of words."""
+    add_up(chunks, sums, total)
+    words, plain = one(total, WORDS), one(total, SYMBOL_FREE)
+    out[0], out[1], out[2] = words, plain, one(total, PLAIN_CHARS) / max(plain, 1)
+    out[3], out[4] = one(total, HASHES) / max(words, 1), one(total, ELLIPSES) / max(words, 1)
+    out[5] = one(total, ALPHA_WORDS) / max(words, 1)
+    out[6], out[7] = one(total, STOPS), set_bits(total[STOP_KINDS])
 
 
 @compiled
-def chars_at(chars: Ints, place: int, n: int) -> int:
-    """Characters of the n words at a place."""
-    length = 0
-    for k in range(n):
-        length += chars[place + k]
-    return length
+def dclm_counts(chunks: Ints, sums: Rows, loose: int, dots: int, total: Hashes, out: Floats) -> None:
+    """Fill the first columns of dclm_words."""
+    add_up(chunks, sums, total)
+    words = one(total, SPLIT_WORDS)
+    signs = one(total, HASHES) + one(total, ELLIPSES) + dots
+    out[0], out[1], out[2] = one(total, TOKENS) - loose, words, one(total, SPLIT_CHARS) / max(words, 1)
+    out[3], out[4], out[5] = signs / max(words, 1), one(total, SPLIT_ALPHA) / max(words, 1), one(total, FOLDED_STOPS)
 
 
 @compiled
-def top_chars(n: int, same_as: Ints, active: Ints, found: int, counts: Ints, chars: Ints) -> int:
-    """Characters of the most frequent n-gram, words joined by spaces, times its count; of equals the first."""
-    top, most = 0, 1
-    for k in range(found):
-        place = active[k]
-        if counts[same_as[place]] > most:
-            top, most = place, counts[same_as[place]]
-    return (chars_at(chars, top, n) + n - 1) * most
+def dolma_counts(chunks: Ints, sums: Rows, ends: Ints, lengths: Ints, total: Hashes, out: Floats) -> None:
+    """Fill the first columns of dolma_words."""
+    add_up(chunks, sums, total)
+    words = one(total, SPLIT_WORDS)
+    out[0], out[1] = median(ends, lengths), one(total, SIGN_WORDS) / max(words, 1)
+    out[2], out[3] = one(total, SPLIT_ALPHA) / max(words, 1), one(total, SPLIT_STOPS)
 
 
 @compiled
-def copied_chars(n: int, same_as: Ints, active: Ints, found: int, counts: Ints, chars: Ints) -> int:
-    """Characters of repeated n-grams, read in order: a repeat counts and is jumped over, a first use is noted.
-
-    The note is a count of 0, which nobody reads again at this n.
-    """
-    copied, free = 0, 0
-    for k in range(found):
-        place = active[k]
-        if place < free:
-            continue
-        first = same_as[place]
-        if counts[first] == 0:
-            copied += chars_at(chars, place, n)
-            free = place + n
-        counts[first] = 0
-    return copied
-
-
-@compiled
-def repeating_words(count: int, same_as: Ints, active: Ints, counts: Ints) -> int:
-    """Fill `active` with the places of words that come more than once; the others are -1 in `same_as`."""
-    found = 0
-    counts[:count] = 0
-    for t in range(count):
-        counts[same_as[t]] += 1
-    for t in range(count):
-        again = counts[same_as[t]] > 1
-        same_as[t] = same_as[t] if again else -1
-        active[found] = t
-        found += again
-    same_as[count] = -1
-    return found
+def median(ends: Ints, lengths: Ints) -> float:
+    """Of the lengths of words; 0 where there are none. `lengths` is scratch."""
+    count = len(ends) - 1
+    if count == 0:
+        return 0.0
+    lengths[:] = 0
+    long = 0
+    for k in range(count):
+        chars = ends[k + 1] - ends[k]
+        lengths[min(chars, COUNTED_CHARS)] += 1
+        long += chars >= COUNTED_CHARS
+    if long > (count - 1) // 2 or long > count // 2 - 1:
+        every = np.sort(ends[1:] - ends[:-1])
+        return float((every[(count - 1) // 2] + every[count // 2]) / 2)
+    low = high = -1
+    seen = 0
+    for chars in range(COUNTED_CHARS):
+        seen += lengths[chars]
+        if low < 0 and seen > (count - 1) // 2:
+            low = chars
+        if seen > count // 2:
+            high = chars
+            break
+    return (low + high) / 2
 
 
 @compiled
-def count_words(
-    data: Bytes,
-    begin: int,
-    end: int,
-    kinds: Bytes,
-    keys: Hashes,
-    numbers: Ints,
-    count: int,
-    starts: Ints,
-    stops: Ints,
-    chars: Ints,
-    found: Bytes,
-    hashes: Hashes,
-    out: Floats,
-) -> None:
-    """Fill `out`, the first columns of words.COLUMNS, from the words of one text."""
-    plain = length = signs = ellipses = alphabetic = alone = seen = 0
-    for t in range(count):
-        start, stop = begin + starts[t], begin + stops[t]
-        if found[t] < NUMBER:
-            if data[np.uint64(start)] == HASH:
-                signs += hash_signs_in(data, start, stop)
-            else:
-                ellipses += ellipses_in(data, start, stop)
-            continue
-        plain += 1
-        length += chars[t]
-        alphabetic += found[t] >= LETTER
-        number = spelling(hashes[t], keys, numbers)
-        if number and stop - start <= PACKED_BYTES:
-            alone += is_alone(data, start, stop, begin, end, kinds)
-            seen |= 1 << number if number > 0 else 0
-    different = 0
-    while seen:
-        different += 1
-        seen &= seen - 1
-    out[0], out[1], out[2] = count, plain, length / max(plain, 1)
-    out[3], out[4], out[5] = signs / max(count, 1), ellipses / max(count, 1), alphabetic / max(count, 1)
-    out[6], out[7] = alone, different
+def lay_out(
+    chunks: Ints, bounds: Ints, ids: Ints, chars: Ints, sizes: Ints, words: Ints, ends: Ints, places: Ints
+) -> int:
+    """Fill the words of one text, the characters up to each one's end, and where each begins among the glued bytes."""
+    count, length, place = 0, 0, 0
+    ends[0] = places[0] = 0
+    for k in range(len(chunks)):
+        chunk = np.uint64(chunks[np.uint64(k)])
+        for t in range(bounds[chunk], bounds[chunk + np.uint64(1)]):
+            word = ids[np.uint64(t)]
+            words[np.uint64(count)] = word
+            count += 1
+            length += chars[np.uint64(word)]
+            place += sizes[np.uint64(word)]
+            ends[np.uint64(count)], places[np.uint64(count)] = length, place
+    return count
 
 
 @compiled
-def follow_n_grams(
+def follow(
+    mode: int,
+    words: Ints,
+    ends: Ints,
     size: int,
-    count: int,
+    seed: np.uint64,
+    marks: Bytes,
     same_as: Ints,
     active: Ints,
     keys: Hashes,
     counts: Ints,
     slots: Ints,
-    chars: Ints,
     out: Floats,
 ) -> None:
-    """Fill `out`, the last columns of words.COLUMNS, from the words of one text of `size` characters."""
-    found = repeating_words(count, same_as, active, counts)
-    for n in range(FIRST_N, LAST_N + 1):
-        measured = 0
-        if n <= count:
-            found = longer(same_as, active, found, keys, counts, slots)
-            if n <= LAST_TOP:
-                measured = top_chars(n, same_as, active, found, counts, chars)
-            else:
-                measured = copied_chars(n, same_as, active, found, counts, chars)
-        out[n - FIRST_N] = measured / size
+    """Fill the columns of n-grams: of the most frequent ones, and in the modes dclm and dolma of the repeated ones."""
+    count = len(words)
+    same_as[: count + 1] = -1
+    found = maybe_repeated(words, seed, marks, active)
+    found = pairs(words, seed, same_as, active, found, keys, counts, slots)
+    for n in range(FIRST_N, min(count, LAST_TOP if mode == DATATROVE else LAST_N) + 1):
+        if n > FIRST_N:
+            found = longer(seed, same_as, active, found, keys, counts, slots)
+        if n <= LAST_TOP:
+            chars, times = top_n_gram(n, mode == DCLM, same_as, active, found, counts, ends)
+            if mode == DATATROVE:
+                chars += n - 1
+            elif mode == DCLM and times == 1:
+                chars = 0
+            out[n - FIRST_N] = chars * times / size
+        elif mode == DCLM:
+            out[n - FIRST_N] = covered(n, active, found, ends) / size
+        else:
+            out[n - FIRST_N] = summed(n, active, found, ends) / max(all_summed(n, ends), 1)
 
 
 @compiled
-def measure_words(
-    data: Bytes, offsets: Longs, kinds: Bytes, keys: Hashes, numbers: Ints, longest: int, out: Floats
+def follow_glued(
+    glued: Bytes,
+    words: Ints,
+    places: Ints,
+    ends: Ints,
+    size: int,
+    seed: np.uint64,
+    word_hashes: Hashes,
+    powers: Hashes,
+    marks: Bytes,
+    active: Ints,
+    marked: Bytes,
+    hashes: Hashes,
+    keys: Hashes,
+    slots: Ints,
+    out: Floats,
 ) -> None:
-    """Fill `out`, one row a text, one column a column of words.COLUMNS. `longest` = bytes of the longest text; `keys`
-    and `numbers` = spellings of the stop words.
-    """
-    room = longest + 1
-    starts, stops, chars = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int32)
-    same_as, counts, active = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int32)
-    found, hashes, slots = np.empty(room, np.uint8), np.empty(room, np.uint64), np.empty(slots_for(room), np.int32)
-    for d in range(len(offsets) - 1):
-        begin, end = offsets[d], offsets[d + 1]
-        count = split(data, begin, end, kinds, starts, stops, chars, found, hashes)
-        count_words(
-            data, begin, end, kinds, keys, numbers, count, starts, stops, chars, found, hashes, out[d, :8]
+    """Fill the columns of repeated n-grams in mode datatrove."""
+    found = glued_candidates(glued, places, seed, marks, active, marked)
+    glue_hashes(words, places, word_hashes, powers, hashes)
+    for n in range(LAST_TOP + 1, min(len(words), LAST_N) + 1):
+        copied = glued_copies(n, glued, places, ends, hashes, powers, active, marked, found, keys, slots)
+        out[n - FIRST_N] = copied / size
+
+
+@compiled
+def measure(
+    mode: int,
+    numbers: Ints,
+    text_bounds: Longs,
+    glued: Bytes,
+    glued_bounds: Longs,
+    loose: Ints,
+    dots: Ints,
+    text_chars: Longs,
+    sums: Rows,
+    bounds: Ints,
+    ids: Ints,
+    chars: Ints,
+    sizes: Ints,
+    word_hashes: Hashes,
+    seed: np.uint64,
+    room: int,
+    out: Floats,
+) -> None:
+    """Fill `out`. `room` is the number of words of the text that has most."""
+    words, ends, places = np.empty(room, np.int32), np.empty(room + 1, np.int32), np.empty(room + 1, np.int32)
+    same_as, active, counts = np.empty(room + 1, np.int32), np.empty(room + 1, np.int32), np.empty(room, np.int32)
+    keys, slots, marks = (
+        np.empty(room, np.uint64),
+        np.empty(slots_for(room), np.int32),
+        np.empty(LARGEST_MARKS, np.uint8),
+    )
+    total, lengths = np.zeros(SUMS, np.uint64), np.empty(COUNTED_CHARS + 1, np.int32)
+    marked, hashes, powers = np.empty(room, np.uint8), np.empty(room + 1, np.uint64), np.empty(POWERS + 1, np.uint64)
+    fill_powers(seed, powers)
+    own = 8 if mode == DATATROVE else 6 if mode == DCLM else 4
+    for d in range(len(out)):
+        mine = numbers[text_bounds[d] : text_bounds[d + 1]]
+        count = lay_out(mine, bounds, ids, chars, sizes, words, ends, places)
+        size = ends[count]
+        if mode == DATATROVE:
+            datatrove_counts(mine, sums, total, out[d])
+            size = text_chars[d]
+        elif mode == DCLM:
+            dclm_counts(mine, sums, loose[d], dots[d], total, out[d])
+        else:
+            dolma_counts(mine, sums, ends[: count + 1], lengths, total, out[d])
+        if count < FIRST_N:
+            continue
+        follow(
+            mode, words[:count], ends[: count + 1], max(size, 1), seed, marks, same_as, active, keys, counts, slots,
+            out[d, own:],
         )  # fmt: skip
-        first_alike(data, begin, count, starts, stops, hashes, slots, same_as)
-        size = max(code_points(data, begin, end), 1)
-        follow_n_grams(size, count, same_as, active, hashes, counts, slots, chars, out[d, 8:])
+        if mode == DATATROVE:
+            follow_glued(
+                glued[glued_bounds[d] :], words[:count], places[: count + 1], ends[: count + 1], max(size, 1), seed,
+                word_hashes, powers, marks, active, marked, hashes, keys, slots, out[d, own:],
+            )  # fmt: skip
+
+
+@compiled
+def most_words(numbers: Ints, text_bounds: Longs, bounds: Ints) -> int:
+    """Words of the text that has most."""
+    most = 0
+    for d in range(len(text_bounds) - 1):
+        count = 0
+        for chunk in numbers[text_bounds[d] : text_bounds[d + 1]]:
+            count += bounds[chunk + 1] - bounds[chunk]
+        most = max(most, count)
+    return most
+
+
+def measured(mode: int, found: Chunks, way: Way, columns: tuple[str, ...]) -> dict[str, Floats]:
+    """The columns of one mode."""
+    out = np.zeros((len(found.text_chars), len(columns)))
+    room = most_words(found.numbers, found.bounds, way.bounds)
+    measure(
+        mode, found.numbers, found.bounds, found.glued, found.glued_bounds, found.loose, found.dots, found.text_chars,
+        found.sums, way.bounds, way.ids, found.chars, found.sizes, found.hashes, seed(), room, out,
+    )  # fmt: skip
+    return dict(zip(columns, out.T.copy(), strict=True))

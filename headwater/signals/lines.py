@@ -10,15 +10,12 @@ Source: the quality and repetition rules of Gopher (Rae et al. 2021, arXiv 2112.
 * duplicate_line_char_ratio, duplicate_paragraph_char_ratio: characters of those copies per character of the whole
   text, white space included; characters are code points
 
-DCLM counts all copies, the first included, of stripped lines. A share of nothing is 0: no column is ever NaN.
+A share of nothing is 0: no column is ever NaN.
 """
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-
-from headwater.text.unicode import kinds
-from headwater.text.utf8 import longest_bytes, utf8
 
 VERSION = 1
 COLUMNS = (
@@ -29,9 +26,6 @@ COLUMNS = (
 
 def lines(texts: pa.Array) -> dict[str, npt.NDArray[np.float64]]:
     """One number a text for each of COLUMNS."""
-    from headwater.signals._line_kernels import measure_lines
+    from headwater.signals._line_kernels import DATATROVE, counted
 
-    data, offsets = utf8(texts)
-    out = np.empty((len(texts), len(COLUMNS)))
-    measure_lines(data, offsets, kinds(), longest_bytes(offsets), out)
-    return dict(zip(COLUMNS, out.T.copy(), strict=True))
+    return dict(zip(COLUMNS, counted(texts).T[DATATROVE : DATATROVE + len(COLUMNS)].copy(), strict=True))

@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from headwater.address import address
 from headwater.engine import Engine, Guard, Task
 from headwater.errors import UnknownName
-from headwater.lake import scratch, tombstones
+from headwater.lake import scratch
 from headwater.lake.audit import Conservation
 from headwater.lake.files import ROW_GROUP_ROWS, read_batches
 from headwater.lake.lineage import Partition
@@ -63,7 +64,7 @@ def key(kind: str, value: str) -> str:
     """
     if kind == "doc_id":
         return value
-    said = tombstones.address(value) if kind == "url" else value
+    said = address(value) if kind == "url" else value
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

@@ -169,7 +169,8 @@ class _Search:
         kind, parts = f"{method}-{rounds}", sorted(pc.unique(pairs.column("shard")).to_pylist())
         with scratch.writer(self.draft, kind, "pairs", PAIR) as out:
             out.write_table(pairs.sort_by("shard"), row_group_size=PAIRS_TOGETHER)
-        gather = self._gathering(kind, pairs)
+        reads = registry.step("dedupers", method)(**options).reads
+        gather = self._gathering(kind, pairs, reads)
         self._phase(gather_texts, f"{kind}-texts", gather)
         texts = [scratch.name(self.draft, f"{kind}-texts", part) for part in sorted(gather)]
         said = {"kind": kind, "texts": texts, "method": method, "options": dict(options), "round": rounds}
@@ -183,7 +184,7 @@ class _Search:
         for _ in self.engine.map(function, [Task(p, {"draft": self.draft, **parts[p]}) for p in todo]):
             pass
 
-    def _gathering(self, kind: str, pairs: pa.Table) -> dict[str, dict[str, Any]]:
+    def _gathering(self, kind: str, pairs: pa.Table, reads: str) -> dict[str, dict[str, Any]]:
         """For each shard that holds a text of some pair: its file, and the scratch file of what is wanted of it."""
         with connect(self.draft.storage) as db:
             db.register("pairs", pairs)
@@ -196,7 +197,7 @@ class _Search:
                 out.write_table(wanted.slice(start, count).select(WANTED.names))
             start += count
             file = files[source]
-            gather[source] = {"file": file.name, "kind": kind, "crawl": file.partition["crawl"]}
+            gather[source] = {"file": file.name, "kind": kind, "crawl": file.partition["crawl"], "reads": reads}
         return gather
 
 
@@ -230,14 +231,15 @@ def _find(keys: Any, among: Any) -> Any:
 
 
 def gather_texts(task: Task, guard: Guard) -> None:
-    """Copy the texts that some part will compare out of one shard, ordered by part."""
+    """Copy the texts, or what is compared in their stead, that some part wants out of one shard, ordered by part."""
     draft, said = task.arguments["draft"], task.arguments
     with draft.storage.open(scratch.name(draft, f"{said['kind']}-wanted", task.shard)) as file:
         wanted = pq.read_table(file).sort_by([("part", "ascending"), ("doc_id", "ascending")])
     ids = pc.unique(wanted.column("doc_id"))
-    batches = read_batches(draft.storage, said["file"], ["doc_id", "text"])
+    batches = read_batches(draft.storage, said["file"], ["doc_id", said["reads"]])
+    there = [b.filter(pc.is_in(b.column("doc_id"), value_set=ids)) for b in batches]
     schema = pa.schema([TEXT.field("doc_id"), TEXT.field("text")])
-    chosen = pa.Table.from_batches([b.filter(pc.is_in(b.column("doc_id"), value_set=ids)) for b in batches], schema)
+    chosen = pa.Table.from_batches([b.rename_columns(schema.names) for b in there], schema)
     place = _find(wanted.column("doc_id"), chosen.column("doc_id"))
     with scratch.writer(draft, f"{said['kind']}-texts", task.shard, TEXT) as out:
         for start in range(0, wanted.num_rows, TEXTS_TOGETHER):

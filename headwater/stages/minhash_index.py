@@ -39,7 +39,7 @@ def work(task: Task, guard: Guard) -> None:
     """Index the kept documents of one shard."""
     draft = task.arguments["draft"]
     dedupers = [(name, registry.step("dedupers", name)(**options)) for name, options in task.arguments["steps"]]
-    columns = ["doc_id", "outcome", "text"]
+    columns = ["doc_id", "outcome", *{deduper.reads for _, deduper in dedupers}]
     found = []
     for batch in read_batches(draft.storage, task.arguments["filtered"], columns):
         kept = batch.filter(pc.equal(batch.column("outcome"), "kept"))
@@ -51,7 +51,7 @@ def work(task: Task, guard: Guard) -> None:
 
 
 def _buckets(kept: pa.RecordBatch, name: str, deduper: Any, shard: str) -> pa.Table:
-    keys, valid = deduper.keys(kept.column("text"))
+    keys, valid = deduper.keys(kept.column(deduper.reads))
     rows, bands = keys.shape
     chosen = np.repeat(np.asarray(valid), bands)
     ids = kept.column("doc_id").take(pa.array(np.repeat(np.arange(rows), bands)[chosen]))

@@ -132,7 +132,7 @@ def _shards(
 
 def _said_of(policy: Policy, evidence: list[pages.Evidence]) -> dict[str, Any]:
     """What the commit says of its policy: which, by whose words, and as of when consent was asked."""
-    asked = {e.extracted.partition["crawl"]: [i.partition["as_of"] for i in e.consent] for e in evidence}
+    asked = {e.extracted[0].partition["crawl"]: [i.partition["as_of"] for i in e.consent] for e in evidence}
     return {
         "name": policy.name,
         "fingerprint": policy.fingerprint,

@@ -1,14 +1,19 @@
-"""`signals`: every number that the signals shelf measures on every extracted text; no recipe has a say in it."""
+"""`signals`: every number that the signals shelf measures on every extracted text; no recipe has a say in it.
 
-from collections.abc import Mapping
+A text on which a signal raises is a quarantined row without numbers, rule `signals.NAME`; the others are measured.
+"""
+
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater import registry
 from headwater.engine import Guard, Task
+from headwater.errors import HeadwaterError
 from headwater.lake.audit import Conservation
 from headwater.lake.files import read_batches
 from headwater.lake.lineage import Partition
@@ -16,8 +21,9 @@ from headwater.lake.tables import table
 from headwater.pipeline import Plan
 from headwater.project import Project
 
-VERSION = 1
-CARRIED = ("doc_id", "shard", "outcome", "language", "language_score", "chars")
+VERSION = 2
+CARRIED = ("doc_id", "shard", "outcome", "rule", "detail", "language", "language_score", "chars")
+Numbers = dict[str, npt.NDArray[np.float64]]
 
 
 def signals(project: Project, partition: Partition) -> Plan:
@@ -40,20 +46,64 @@ def signals(project: Project, partition: Partition) -> Plan:
 def work(task: Task, guard: Guard) -> None:
     """Measure the texts of one shard."""
     draft = task.arguments["draft"]
+    wanted = {*CARRIED, "text"}.union(*(registry.reads(name) for name in registry.names("signals")))
     with draft.writer(task.shard) as writer:
-        for batch in read_batches(draft.storage, task.arguments["extracted"], [*CARRIED, "text"]):
+        for batch in read_batches(draft.storage, task.arguments["extracted"], sorted(wanted)):
             writer.write(measured(batch))
 
 
 def measured(batch: pa.RecordBatch) -> pa.Table:
-    """The carried columns and every signal; null where a document has no text."""
-    there = pc.is_valid(batch.column("text"))
+    """The carried columns and every signal; null where a document has no text, or was quarantined here."""
+    rows = np.flatnonzero(np.asarray(pc.is_valid(batch.column("text"))))
+    numbers: Numbers = {}
+    failed: dict[int, tuple[str, str]] = {}
+    for name in registry.names("signals"):
+        given = [batch.column(column) for column in registry.reads(name)]
+        found, raised = _measure(name, given, rows)
+        numbers.update(found)
+        # Of several signals that raise on a text, the first is the reason.
+        failed = {row: (f"signals.{name}", said) for row, said in raised.items()} | failed
+    absent = np.ones(batch.num_rows, np.bool_)
+    absent[[row for row in rows.tolist() if row not in failed]] = False
     columns: dict[str, Any] = {name: batch.column(name) for name in CARRIED}
-    for values in (step(batch.column("text")) for step in registry.discover("signals").values()):
-        columns.update(_null_where_no_text(values, there))
-    return pa.table(columns).select(table("signals").file_schema.names)
+    columns |= {name: pa.array(value, mask=absent, from_pandas=False) for name, value in numbers.items()}
+    return pa.table(_quarantined(columns, failed)).select(table("signals").file_schema.names)
 
 
-def _null_where_no_text(values: Mapping[str, Any], there: pa.Array) -> dict[str, pa.Array]:
-    absent = ~np.asarray(there)
-    return {name: pa.array(value, mask=absent, from_pandas=False) for name, value in values.items()}
+def _measure(name: str, given: list[pa.Array], rows: npt.NDArray[np.int64]) -> tuple[Numbers, dict[int, str]]:
+    """One signal of a batch; where it raises, document by document, and what it raised by row."""
+    step = registry.step("signals", name)
+    try:
+        return step(*given), {}
+    except (MemoryError, HeadwaterError):
+        raise
+    except Exception:  # noqa: BLE001  # whatever a step raises on one document must not cost the others
+        return _one_by_one(step, registry.module("signals", name).COLUMNS, given, rows)
+
+
+def _one_by_one(
+    step: Callable[..., Numbers], columns: tuple[str, ...], given: list[pa.Array], rows: npt.NDArray[np.int64]
+) -> tuple[Numbers, dict[int, str]]:
+    numbers: Numbers = {column: np.zeros(len(given[0])) for column in columns}
+    failed: dict[int, str] = {}
+    for row in rows.tolist():
+        try:
+            for column, value in step(*(column.slice(row, 1) for column in given)).items():
+                numbers[column][row] = value[0]
+        except (MemoryError, HeadwaterError):
+            raise
+        except Exception as error:  # noqa: BLE001  # it is the document's reason
+            failed[row] = type(error).__name__  # its message may quote the page
+    return numbers, failed
+
+
+def _quarantined(columns: dict[str, Any], failed: dict[int, tuple[str, str]]) -> dict[str, Any]:
+    """The columns with the verdict on the documents that a signal raised on."""
+    if not failed:
+        return columns
+    here = np.zeros(len(columns["outcome"]), np.bool_)
+    here[list(failed)] = True
+    verdicts = [("quarantined", *failed[row]) for row in sorted(failed)]
+    for name, values in zip(("outcome", "rule", "detail"), zip(*verdicts, strict=True), strict=True):
+        columns[name] = pc.replace_with_mask(columns[name], pa.array(here), pa.array(values, pa.string()))
+    return columns

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
+from headwater import address as urls
 from headwater import lookup
 from headwater.lake import tombstones
 from headwater.lake.audit import connect, fetch, parquet, uris
@@ -55,8 +56,8 @@ def stones(request: Request, documents: Iterable[Document]) -> dict[str, str]:
     """Hash -> kind of every address that must not come back. A copy elsewhere is kept out by its text alone."""
     found = {tombstones.of("domain", value): "domain" for kind, value in request.selectors if kind == "domain"}
     meant = (d for d in documents if d.url and not d.why.startswith(f"{DUPLICATE} "))
-    addresses = {tombstones.address(d.url) for d in meant}
-    addresses |= {tombstones.address(value) for kind, value in request.selectors if kind == "url"}
+    addresses = {urls.address(d.url) for d in meant}
+    addresses |= {urls.address(value) for kind, value in request.selectors if kind == "url"}
     found.update({tombstones.of("url", address): "url" for address in addresses})
     return found
 
@@ -76,9 +77,9 @@ def _by(project: Project, kind: str, values: Collection[str]) -> Iterator[Docume
     if kind == "doc_id":
         yield from (replace(d, why=f"doc_id {d.doc_id}") for d in _rows(project, _look(project, kind, values)))
     elif kind == "url":
-        wanted = {tombstones.address(value) for value in values}
+        wanted = {urls.address(value) for value in values}
         here = _rows(project, _look(project, kind, values))
-        yield from (replace(d, why=f"url {d.url}") for d in here if tombstones.address(d.url) in wanted)
+        yield from (replace(d, why=f"url {d.url}") for d in here if urls.address(d.url) in wanted)
     else:
         stones = Tombstones({tombstones.of("domain", value): value for value in values})
         domains = {value: facts.registered_domain(f"http://{value}") for value in values}
@@ -93,12 +94,12 @@ def _by(project: Project, kind: str, values: Collection[str]) -> Iterator[Docume
 
 def _captures(project: Project, documents: list[Document]) -> Iterator[Document]:
     """Every other capture of the same addresses."""
-    why = {tombstones.address(d.url): d.why for d in documents if d.url}
+    why = {urls.address(d.url): d.why for d in documents if d.url}
     if not why:
         return
     asked = {d.url for d in documents if d.url}
     for document in _rows(project, _look(project, "url", asked)):
-        address = tombstones.address(document.url)
+        address = urls.address(document.url)
         if address in why:
             yield replace(document, why=why[address])
 

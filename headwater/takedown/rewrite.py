@@ -22,7 +22,7 @@ STAYS: Mapping[str, tuple[str, ...]] = {
     "raw": tuple(table("raw").file_schema.names),
     "extracted": ("doc_id", "shard", "url", "domain"),
     "signals": ("doc_id", "shard"),
-    "filtered": ("doc_id", "shard", "extractor", "url", "domain"),
+    "filtered": ("doc_id", "shard", "url", "domain"),
     "deduped": ("doc_id", "shard"),
     "mixed": ("doc_id", "shard", "crawl", "group", "order_key"),
 }

@@ -18,6 +18,7 @@ from numba import njit
 from headwater.text.unicode import DIVIDER, GAP, LETTER, MARK, MIDDLE, NUMBER, SINGLE, SYMBOL
 
 Bytes = npt.NDArray[np.uint8]
+Table = npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
@@ -36,7 +37,7 @@ def compiled(function: F) -> F:
 
 
 @compiled
-def look(data: Bytes, at: int, end: int, kinds: Bytes) -> tuple[int, int]:
+def look(data: Bytes, at: int, end: int, kinds: Table) -> tuple[int, int]:
     """Kind and width in bytes of the character at `at`."""
     byte = data[at]
     if byte < 0x80:
@@ -191,8 +192,8 @@ def first_alike(
 def code_points(data: Bytes, start: int, end: int) -> int:
     """Characters in a stretch of UTF-8: every byte that continues none."""
     count = 0
-    for byte in data[start:end]:
-        count += (byte & 0xC0) != 0x80
+    for at in range(start, end):
+        count += (data[np.uint64(at)] & 0xC0) != 0x80
     return count
 
 

@@ -57,7 +57,8 @@ def extract(rows, fact, dice):
     read = {"language": dice.choice(("en", "de", "fr")), "chars": dice.randrange(50, 5000)} if good else {}
     said = {"outcome": "kept"} if good else {"outcome": "quarantined", "rule": "charset"}
     evidence = "CC BY 4.0" if dice.random() < 0.3 else None
-    rows["extracted"].append({**fact, "extractor": "plain", **read, **said, "licence_evidence": evidence})
+    for extractor in ("plain", "careful"):
+        rows["extracted"].append({**fact, "extractor": extractor, **read, **said, "licence_evidence": evidence})
     key = {k: fact[k] for k in ("crawl", "shard", "doc_id")}
     words = dice.randrange(150)
     rows["signals"].append({**key, "extractor": "plain", **read, "outcome": said["outcome"], "words": words})
@@ -66,15 +67,34 @@ def extract(rows, fact, dice):
 def judge(rows, recipe, crawl, dice):
     words = {row["doc_id"]: row["words"] for row in rows["signals"]}
     earlier = [row["doc_id"] for row in rows["deduped"] if row["recipe"] == recipe and row["outcome"] == "kept"]
-    for row in [row for row in rows["extracted"] if row["crawl"] == crawl]:
+    for row in [row for row in rows["extracted"] if row["crawl"] == crawl and row["extractor"] == "plain"]:
         carried = {k: v for k, v in row.items() if k != "licence_evidence"}
         if row["outcome"] == "kept" and words[row["doc_id"]] < MIN_WORDS[recipe]:
             drop = {"rule": "gopher_quality.min_words", "threshold": MIN_WORDS[recipe]}
             carried |= {"outcome": "dropped", "value": words[row["doc_id"]], **drop}
+        carried |= curate(carried) if recipe == "tiny" else {}
         rows["filtered"].append({**carried, "recipe": recipe})
         if carried["outcome"] == "kept":
             key = {"recipe": recipe, "crawl": crawl, "shard": row["shard"], "doc_id": row["doc_id"]}
             dedup(rows, key, earlier, dice)
+
+
+def curate(row):
+    """What an editor did to a text, and what became of a second extractor's text of the same page."""
+    number = int(row["doc_id"])
+    if row["outcome"] not in ("kept", "dropped"):
+        return {"alternatives": [{"extractor": e, "outcome": row["outcome"]} for e in ("plain", "careful")]}
+    cut = [{"rule": f"cut.{name}", "start": 0, "stop": number % 9 + 1, "put": 2} for name in ("lines", "spans")]
+    said = {k: row.get(k) for k in ("chars", "outcome", "rule", "value", "threshold")}
+    found = ("kept", None) if number % 3 else ("dropped", "gopher_quality.min_words")
+    other = {"extractor": "careful", "chars": number % 99, "outcome": found[0], "rule": found[1]}
+    chosen = "careful" if row["outcome"] == "dropped" and found[0] == "kept" else "plain"
+    settled = {"extractor": chosen, "chars": other["chars"], "outcome": "kept", "rule": None, "value": None}
+    return {
+        **(settled if chosen == "careful" else {}),
+        "edits": cut[: number % 3] or None,
+        "alternatives": [{"extractor": "plain", **said}, other],
+    }
 
 
 def dedup(rows, key, earlier, dice):

@@ -8,7 +8,7 @@ import pytest
 CRAWLS = "select distinct recipe, crawl from filtered"
 STAGES = {
     "raw": f"from ({CRAWLS}) join raw using (crawl)",
-    "extracted": f"from ({CRAWLS}) join extracted using (crawl)",
+    "extracted": f"from ({CRAWLS}) join extracted using (crawl) where extractor = 'plain'",
     "filtered": "from filtered where rule is distinct from 'charset'",
     "deduped": "from deduped",
     "mixed": "from mixed",
@@ -95,7 +95,7 @@ def test_domains_are_counted_at_every_stage(built):
             count(*) filter (f.outcome = 'kept'), count(*) filter (d.outcome = 'kept'),
             count(*) filter (m.outcome = 'kept'), count(e.licence_evidence), min(r.fetched_at)
         from ({CRAWLS}) join raw r using (crawl)
-        left join extracted e using (doc_id)
+        left join (from extracted where extractor = 'plain') e using (doc_id)
         left join filtered f using (recipe, doc_id)
         left join deduped d using (recipe, doc_id)
         left join mixed m using (recipe, doc_id)
@@ -194,3 +194,61 @@ def test_licences_are_counted_as_in_the_mix_and_share_the_stream(built):
     assert built.rows("select round(sum(share_of_tokens), 12) from marts.licences group by recipe") == [(1.0,)] * 2
     tokens = built.rows("select recipe, sum(len(tokens)) from tokenized group by 1 order by 1")
     assert built.rows("select recipe, sum(tokens) from marts.licences group by 1 order by 1") == tokens
+
+
+def test_edits_are_counted_by_rule_and_share_the_characters(built):
+    table = """
+        select recipe, crawl, e.rule, count(distinct doc_id), count(*), sum(e.stop - e.start)::bigint
+        from (select recipe, crawl, doc_id, unnest(edits) as e from filtered) group by all order by all
+    """
+    mart = "select recipe, crawl, rule, documents, edits, chars_removed from marts.edits order by all"
+    assert built.rows(mart) == built.rows(table)
+    assert len(built.rows(mart)) == 6
+    given = """
+        with lost as (
+            select recipe, crawl, doc_id, sum(e.stop - e.start - e.put) as chars
+            from (select recipe, crawl, doc_id, unnest(edits) as e from filtered) group by all
+        )
+        select recipe, crawl, sum(f.chars + coalesce(lost.chars, 0))::bigint from filtered f
+        left join lost using (recipe, crawl, doc_id) where recipe = 'tiny' and f.chars is not null group by all
+    """
+    total = "select recipe, crawl, round(min(chars_removed / share_of_chars))::bigint from marts.edits group by all"
+    assert sorted(built.rows(total)) == sorted(built.rows(given))
+
+
+def test_the_union_of_extractors_is_counted_as_in_the_table(built):
+    table = """
+        with texts as (select crawl, doc_id, chars, unnest(alternatives) as a from filtered where recipe = 'tiny'),
+            kept as (select crawl, doc_id, a.extractor as extractor, a.chars as chars from texts
+                where a.outcome = 'kept')
+        select crawl, extractor, count(*), sum(chars)::bigint,
+            count(*) filter (not exists (from kept o where o.doc_id = kept.doc_id and o.extractor <> kept.extractor)),
+            (select count(*) from filtered f where f.recipe = 'tiny' and f.crawl = kept.crawl and f.outcome = 'kept')
+        from kept group by all order by all
+    """
+    mart = """
+        select crawl, extractor, documents, chars, documents_of_no_other, union_documents
+        from marts.extractor_union where recipe = 'tiny' order by all
+    """
+    assert built.rows(mart) == built.rows(table) != []
+
+
+def test_a_recipe_with_one_extractor_is_not_in_the_union(built):
+    assert built.rows("select distinct recipe from marts.extractor_union") == [("tiny",)]
+
+
+def test_an_overlap_is_the_same_seen_from_both_sides(built):
+    query = """
+        select crawl, round(o.share_of_either, 12), o.documents > 0, count(*)
+        from (select crawl, unnest(in_common) as o from marts.extractor_union) group by all order by all
+    """
+    assert [row[2:] for row in built.rows(query)] == [(True, 2)] * 3
+
+
+def test_what_an_extractor_was_chosen_for_adds_up_to_the_union(built):
+    query = """
+        select recipe, crawl from marts.extractor_union group by recipe, crawl
+        having sum(documents_chosen) <> min(union_documents) or sum(chars_chosen) <> min(union_chars)
+            or min(gain_in_documents) < 0
+    """
+    assert built.rows(query) == []

@@ -87,7 +87,17 @@ def columns_of(expectation: Expectation):
 def known(table):
     columns = TABLES[table].schema.names
     counted = {f"nulls_{c}" for c in columns} | {f"outcome_{o}" for o in OUTCOMES}
-    return {*columns, *counted, "rows", "repeated_keys", "not_kept", "not_duplicate", "quarantined_share", "outcome"}
+    return {
+        *columns,
+        *counted,
+        "rows",
+        "repeated_keys",
+        "not_kept",
+        "not_duplicate",
+        "quarantined_share",
+        "nothing_found_share",
+        "outcome",
+    }
 
 
 @pytest.mark.parametrize("table", sorted(TABLES))

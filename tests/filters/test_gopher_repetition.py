@@ -3,17 +3,17 @@
 import pyarrow as pa
 import pytest
 
-from headwater import verdict
+from headwater import registry, verdict
 from headwater.filters.gopher_repetition import gopher_repetition
-from headwater.signals.lines import lines
-from headwater.signals.words import words
 
-DEFAULTS = gopher_repetition.__kwdefaults__
+DEFAULTS = {name: value for name, value in gopher_repetition.__kwdefaults__.items() if name != "mode"}
+SIGNALS = ("words", "lines", "dclm_words", "dclm_lines", "dolma_words", "dolma_lines")
 
 
 def judge(text, **options):
     batch = pa.array([text])
-    return verdict.apply([("gopher_repetition", options)], lines(batch) | words(batch))
+    columns = {c: values for name in SIGNALS for c, values in registry.step("signals", name)(batch).items()}
+    return verdict.apply([("gopher_repetition", options)], columns)
 
 
 def only(rule):
@@ -52,6 +52,61 @@ def test_a_rule_drops_its_smallest_text_and_keeps_the_near_miss(rule, threshold,
     dropped = judge(broken, **only(rule))
     assert (dropped.rule.to_pylist(), dropped.threshold.to_pylist()) == ([f"gopher_repetition.{rule}"], [threshold])
     assert judge(near_miss, **only(rule)).rule.to_pylist() == [None]
+
+
+def with_z(core, count):
+    return f"{core} {'z' * count}"
+
+
+def ones(n):
+    return " ".join("abcdefghij"[:n])
+
+
+# All copies count, per character of words or lines: the most z that break the rule, and one more.
+OTHER_MODES = [
+    *((mode, "max_duplicate_line_ratio", 0.3, "a\na\nb\nc\nd\ne", "a\na\nb\nc\nd\ne\nf") for mode in ("dclm", "dolma")),
+    ("dclm", "max_duplicate_paragraph_ratio", 0.3, "a\n\na\n\nb\n\nc\n\nd", "a\n\na\n\nb\n\nc\n\nd\n\ne\n\nf"),
+    ("dclm", "max_duplicate_line_char_ratio", 0.2, "aa\naa\n" + "b" * 15, "aa\naa\n" + "b" * 16),
+    ("dolma", "max_duplicate_line_char_ratio", 0.3, "aa\naa\n" + "b" * 9, "aa\naa\n" + "b" * 10),
+    ("dclm", "max_duplicate_paragraph_char_ratio", 0.2, "aa\n\naa\n\n" + "b" * 15, "aa\n\naa\n\n" + "b" * 16),
+    *(
+        (mode, f"max_top_{n}_gram_char_ratio", most, *(with_z(f"{ones(n)} {ones(n)}", count + k) for k in (0, 1)))
+        for mode in ("dclm", "dolma")
+        for n, most, count in ((2, 0.20, 15), (3, 0.18, 27), (4, 0.16, 41))
+    ),
+    *(
+        (mode, f"max_duplicate_{n}_gram_char_ratio", most, *(with_z(repeated(n), counts[mode] + k) for k in (0, 1)))
+        for mode in ("dclm", "dolma")
+        for n, most, counts in (
+            (5, 0.15, {"dclm": 56, "dolma": 32}), (6, 0.14, {"dclm": 73, "dolma": 38}),
+            (7, 0.13, {"dclm": 93, "dolma": 45}), (8, 0.12, {"dclm": 117, "dolma": 54}),
+            (9, 0.11, {"dclm": 145, "dolma": 65}), (10, 0.10, {"dclm": 179, "dolma": 80}),
+        )
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("mode", "rule", "threshold", "broken", "near_miss"), OTHER_MODES, ids=[f"{c[0]}-{c[1]}" for c in OTHER_MODES]
+)
+def test_a_rule_of_another_mode_drops_by_its_count_and_threshold(mode, rule, threshold, broken, near_miss):
+    dropped = judge(broken, mode=mode, **only(rule))
+    assert (dropped.rule.to_pylist(), dropped.threshold.to_pylist()) == ([f"gopher_repetition.{rule}"], [threshold])
+    assert judge(near_miss, mode=mode, **only(rule)).rule.to_pylist() == [None]
+
+
+def test_dclm_counts_lines_before_paragraphs():
+    assert judge("a\n\na\n\na", mode="dclm").rule.to_pylist() == ["gopher_repetition.max_duplicate_line_ratio"]
+
+
+def test_dclm_drops_a_text_without_lines_and_datatrove_does_not():
+    assert judge(" ", mode="dclm").dropped.tolist() == [True]
+    assert judge(" ").rule.to_pylist() == [None]
+
+
+def test_dolma_has_no_paragraphs():
+    only_paragraphs = dict.fromkeys(DEFAULTS) | {"max_duplicate_paragraph_ratio": 0.0}
+    assert judge("a\n\na", mode="dolma", **only_paragraphs).rule.to_pylist() == [None]
 
 
 def test_every_rule_has_a_case():

@@ -1,4 +1,4 @@
-"""Every signal equals its plain-Python reference, on any text, in any batch."""
+"""The signals of words and lines equal their plain-Python references, in every mode, on any text, in any batch."""
 
 import subprocess
 import sys
@@ -14,19 +14,24 @@ from headwater.errors import UserError
 from tests.signals import reference
 from tests.texts import extracted_texts
 
-SIGNALS = {name: registry.step("signals", name) for name in ("words", "lines")}
+NAMES = ("words", "dclm_words", "dolma_words", "lines", "dclm_lines", "dolma_lines")
+SIGNALS = {name: registry.step("signals", name) for name in NAMES}
 # Words that meet often, so that n-grams repeat, and every kind of character that a rule is about.
 PIECES = (
     "the", "The", "to", "be", "a", "ab", "word", "longerword", "1", "3.14", "1,000", "don't", "x_y", "U.S.", "#", "##",
     "...", "…", ".", ",", "•", "-", ":", "—", "中", "文", "の", "カ", "ส", "วั", "é", "e\u0301", "\u0301", "\u200b",
     "\ufeff", "\u2019", "\x00", "😀", "👩\u200d💻", "\U0001d504", "\U000e0001", " ", "  ", "\t", "\n", "\n\n", "\n\n\n",
-    "\r\n", "\r", "\x0b", "\x1c", "\x85", "\u2028", "\u2029", "\u00a0", "\u3000",
+    "\r\n", "\r", "\x0b", "\x1c", "\x85", "\u2028", "\u2029", "\u00a0", "\u3000", "\u202f",
+    ". . .", "●", "*", "cannot", "U.S.A", ":-)", "10km", "(see", "end.", "a-b", "http://x.org", "\0", "\ufffd",
+    "THE", "...x",
 )  # fmt: skip
 texts = st.one_of(
     st.text(max_size=60),
     st.lists(st.sampled_from(PIECES), max_size=80).map("".join),
     st.lists(st.sampled_from(("ab", "c", "de", "中", "!")), max_size=80).map(" ".join),
     st.lists(st.sampled_from(("one", "two", "", " ", "- x", "end...")), max_size=30).map("\n".join),
+    # Words that are the same glued together, and words around the lengths that are compared at once.
+    st.lists(st.sampled_from(("a", "b", "ab", "ba", "aab", "a" * 15, "a" * 16, "ab" * 9)), max_size=60).map(" ".join),
 )
 
 

@@ -42,6 +42,19 @@ judged as (
         crawl,
         extractor
     from filtered
+    where extractor is not null
+
+),
+
+-- which extraction stands for a document that filtered names none for, because it was removed
+firsts as (
+
+    select
+        recipe,
+        crawl,
+        min(extractor) as extractor
+    from judged
+    group by recipe, crawl
 
 ),
 
@@ -59,11 +72,12 @@ raw_fates as (
         raw.threshold,
         raw.fetched_at
     from raw
-    inner join (select distinct recipe, crawl from judged) as judged
+    inner join (select distinct recipe, crawl from filtered) as judged
         on raw.crawl = judged.crawl
 
 ),
 
+-- of several extractors the one whose text filtered chose
 extracted_fates as (
 
     select
@@ -83,6 +97,15 @@ extracted_fates as (
     inner join judged
         on extracted.crawl = judged.crawl
         and extracted.extractor = judged.extractor
+    inner join firsts
+        on judged.recipe = firsts.recipe
+        and judged.crawl = firsts.crawl
+    left join filtered
+        on judged.recipe = filtered.recipe
+        and extracted.crawl = filtered.crawl
+        and extracted.shard = filtered.shard
+        and extracted.doc_id = filtered.doc_id
+    where extracted.extractor = coalesce(filtered.extractor, firsts.extractor)
 
 ),
 
@@ -102,9 +125,12 @@ filtered_fates as (
         filtered.threshold,
         filtered.chars
     from filtered
+    left join firsts
+        on filtered.recipe = firsts.recipe
+        and filtered.crawl = firsts.crawl
     left join extracted
         on filtered.crawl = extracted.crawl
-        and filtered.extractor = extracted.extractor
+        and coalesce(filtered.extractor, firsts.extractor) = extracted.extractor
         and filtered.shard = extracted.shard
         and filtered.doc_id = extracted.doc_id
     where coalesce(extracted.outcome, 'kept') = 'kept'

@@ -21,6 +21,8 @@ renamed as (
         charset,
         language,
         language_score,
+        second_language,
+        language_agrees,
         licence_evidence,
 
         ---------- verdict

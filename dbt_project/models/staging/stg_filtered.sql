@@ -24,7 +24,11 @@ renamed as (
         outcome,
         rule,
         value,
-        threshold
+        threshold,
+
+        ---------- evidence
+        edits,
+        alternatives
 
     from source
 

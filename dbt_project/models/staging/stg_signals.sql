@@ -19,7 +19,8 @@ renamed as (
         chars,
 
         ---------- verdict
-        outcome
+        outcome,
+        rule
 
     from source
 

@@ -1,4 +1,8 @@
-"""Language identification by a fastText model over whole pages (Joulin et al., arXiv:1612.03651; model lid.176)."""
+"""Language identification by a fastText model over whole pages (Joulin et al., arXiv:1612.03651; model lid.176).
+
+A model with GlotLID's labels (`eng_Latn`; Kargaran et al., arXiv:2310.16248) is used the same way. The label is kept as
+the model gives it; headwater/text/labels.py makes labels of several models comparable.
+"""
 
 from collections.abc import Sequence
 from functools import cache
@@ -18,7 +22,7 @@ def _model(path: str) -> Any:
 
 
 def identify(texts: Sequence[str], model: Path) -> tuple[list[str | None], list[float | None]]:
-    """Best label and its probability (0..1) for each text; None, None for a text without characters to judge."""
+    """Best label and its probability (0..1) for each text; None, None where the model gives no label."""
     lines = [text.replace("\n", " ").replace("\0", " ") for text in texts]
     if not lines:
         return [], []

@@ -1,0 +1,63 @@
+"""`headwater calibrate --language LANG`: thresholds and stop words of a language from reference texts."""
+
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import typer
+
+from headwater import show
+from headwater.errors import UserError
+
+
+def calibrate(
+    language: Annotated[str, typer.Option(help="The language, by any of its labels: sw, swh_Latn.")],
+    reference: Annotated[
+        Path | None, typer.Option("--from", help="Its texts, .jsonl or .txt; default: those of the lake.")
+    ] = None,
+    english: Annotated[Path | None, typer.Option(help="English texts of the same kind; needed with --from.")] = None,
+    method: Annotated[
+        str, typer.Option(help="quantile, mean_std, ten_tail or median_ratio: how English thresholds are mapped.")
+    ] = "quantile",
+    extractor: Annotated[str, typer.Option(help="Of the lake's texts, those by this extractor.")] = "resiliparse",
+    to: Annotated[str | None, typer.Option(help="Write languages/FOLDER/LANG.yaml; default: print it.")] = None,
+) -> None:
+    """Derive a language's thresholds and stop words from texts of it and English texts, by FineWeb2's mappings."""
+    from headwater import calibrate as calibration
+    from headwater.project import Project
+    from headwater.text.labels import canonical
+
+    if method not in calibration.METHODS:
+        raise UserError(f"no method {method!r}; have: {', '.join(calibration.METHODS)}")
+    project = Project.open()
+    own, of_english = _references(project, language, reference, english, extractor)
+    found = calibration.calibrate(own, of_english, cast("calibration.Method", method))
+    said = (
+        f"# Derived by headwater calibrate for {canonical(language)}; see docs/languages.md.\n"
+        + calibration.as_yaml(found)
+    )
+    if to is None:
+        for line in said.splitlines():
+            show.line(line)
+        return
+    file = project.settings.language_folder / to / f"{canonical(language)}.yaml"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(said, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"cannot write {file}: {error.strerror}; give another folder to --to") from error
+    show.line(str(file))
+
+
+def _references(project: Any, language: str, reference: Path | None, english: Path | None, extractor: str) -> Any:
+    from headwater.language import references
+
+    if reference is None:
+        if english is not None:
+            raise UserError("--english goes with --from; without them both references are taken from the lake")
+        return tuple(references.from_lake(project, label, extractor=extractor) for label in (language, "eng_Latn"))
+    if english is None:
+        raise UserError(
+            "--from needs --english FILE: English texts of the same kind, which the thresholds are mapped from"
+        )
+    model = project.settings.language_model_path if project.settings.language_model.identify else None
+    return references.from_file(reference, language, model), references.from_file(english, "eng_Latn", model)
