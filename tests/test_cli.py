@@ -153,8 +153,8 @@ def test_sql_cannot_change_the_catalog(headwater, copied):
 
 
 @pytest.mark.parametrize(("ask", "said"), [
-    (("run", "nope"), "no recipe 'nope'; have: gopher, tiny"),
-    (("check", "nope"), "no recipe 'nope'; have: gopher, tiny"),
+    (("run", "nope"), "no recipe 'nope'; have: c4, dclm_baseline, "),
+    (("check", "nope"), "no recipe 'nope'; have: c4, dclm_baseline, "),
     (("run", "tiny", "--crawl", "C9"), "no crawl of recipe tiny 'C9'; have: SAMPLE-2024-10, SAMPLE-2025-03"),
     (("run", "tiny", "--to", "nope"), "no table 'nope'; have: "),
     (("run", "tiny", "--crawl", "SAMPLE-2025-03"), "SAMPLE-2024-10 come before SAMPLE-2025-03"),

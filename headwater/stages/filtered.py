@@ -38,7 +38,8 @@ READ = (*CARRIED, "language_agrees", "chars", "text", "outcome", "rule", "value"
 FACTS = ("doc_id", "outcome", "rule", "detail", "language", "language_score", "chars")
 SIGNALS = table("signals")
 SCHEMA = table("filtered").file_schema
-NOTHING = pa.scalar(None, pa.string())
+# Not pa.scalar, which imports pandas: plans are made by commands that must start fast.
+NOTHING = pa.nulls(1, pa.string())[0]
 
 
 def filtered(project: Project, partition: Partition) -> Plan:
