@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.text.cases import WHITE, WORD
-from headwater.text.kernels import Bytes, Longs, compiled
+from headwater.text.kernels import Bytes, Longs, compiled, lean
 from headwater.text.lines import KEPT, before, lines_in, point, split_lines, trait, without_lines
 
 PHRASES, LINKS = range(2)
@@ -14,7 +14,7 @@ SEPARATORS = np.array([0x7C, 0x2022, 0xB7, 0xBB, 0x203A])
 Points = npt.NDArray[np.int32]
 
 
-@compiled
+@lean
 def core(data: Bytes, start: int, stop: int, traits: Bytes) -> tuple[int, int]:
     """The stretch without what is no letter, digit or underscore at both ends."""
     while start < stop:
@@ -30,7 +30,7 @@ def core(data: Bytes, start: int, stop: int, traits: Bytes) -> tuple[int, int]:
     return start, stop
 
 
-@compiled
+@lean
 def is_phrase(
     data: Bytes, start: int, stop: int, lower: Points, points: Points, ends: Points, table: Points, longest: int
 ) -> bool:
@@ -59,7 +59,7 @@ def is_phrase(
     return False
 
 
-@compiled
+@lean
 def is_separator(found: int) -> bool:
     """Whether a code point is one of SEPARATORS."""
     same = 0
@@ -68,7 +68,7 @@ def is_separator(found: int) -> bool:
     return same > 0
 
 
-@compiled
+@lean
 def separators_in(data: Bytes, start: int, stop: int) -> int:
     """At most so many separators: bars, and bytes that begin one of the others."""
     count = 0
@@ -78,7 +78,7 @@ def separators_in(data: Bytes, start: int, stop: int) -> int:
     return count
 
 
-@compiled
+@lean
 def is_links(data: Bytes, start: int, stop: int, traits: Bytes, fewest: int) -> bool:
     """Whether a line is a list of links: pieces of one to four words between separators."""
     if separators_in(data, start, stop) < fewest - 1 or data[start] == BAR:

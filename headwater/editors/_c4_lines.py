@@ -4,14 +4,14 @@ import numpy as np
 
 from headwater.text.c4_phrases import ends_well, is_special, phrases_in, plain_copy
 from headwater.text.cases import WHITE
-from headwater.text.kernels import Bytes, Ints, Longs, compiled
+from headwater.text.kernels import Bytes, Ints, Longs, compiled, lean
 from headwater.text.lines import KEPT, any_lines_in, line_end, split_lines, trait, trimmed, words_up_to
 from headwater.text.splicing import with_edit
 
 MAX_WORD_CHARS, TERMINAL, MIN_WORDS, JAVASCRIPT, POLICY, STRIP = range(6)
 
 
-@compiled
+@lean
 def split_any_lines(data: Bytes, begin: int, end: int, starts: Ints, stops: Ints, nexts: Ints) -> int:
     """Split as str.splitlines does; `nexts` is where the line after each begins."""
     count, start, at = 0, begin, begin
@@ -29,7 +29,7 @@ def split_any_lines(data: Bytes, begin: int, end: int, starts: Ints, stops: Ints
     return count
 
 
-@compiled
+@lean
 def has_longer_word(data: Bytes, start: int, stop: int, traits: Bytes, most: int) -> bool:
     """Whether a word between white space has more characters."""
     chars, at = 0, start
@@ -40,7 +40,7 @@ def has_longer_word(data: Bytes, start: int, stop: int, traits: Bytes, most: int
     return chars > most
 
 
-@compiled
+@lean
 def reason(
     data: Bytes,
     start: int,
@@ -76,7 +76,7 @@ def reason(
     return JAVASCRIPT if said == 1 else POLICY if said == 2 else KEPT
 
 
-@compiled
+@lean
 def strip_ends(data: Bytes, begin: int, lines: int, firsts: Ints, lasts: Ints, why: Ints, traits: Bytes) -> None:
     """White space at both ends of what is kept of a text goes: narrow the outermost lines, drop those left empty."""
     k = 0

@@ -3,14 +3,14 @@
 import numpy as np
 import numpy.typing as npt
 
-from headwater.text.kernels import HALF, PRIME, Bytes, Ints, Longs, compiled, slot, slots_for
+from headwater.text.kernels import HALF, PRIME, Bytes, Ints, Longs, compiled, lean, slot, slots_for
 from headwater.text.lines import KEPT, NEWLINE, lines_in, point, trimmed
 from headwater.text.splicing import with_edit
 
 Points = npt.NDArray[np.int32]
 
 
-@compiled
+@lean
 def folded(data: Bytes, at: int, stop: int, lower: Points, fold: bool) -> tuple[int, int]:
     """The character here, in lower case where asked, and its width."""
     byte = data[np.uint64(at)]
@@ -20,7 +20,7 @@ def folded(data: Bytes, at: int, stop: int, lower: Points, fold: bool) -> tuple[
     return (int(lower[found]) if fold else found), width
 
 
-@compiled
+@lean
 def digest(data: Bytes, start: int, stop: int, lower: Points, fold: bool) -> np.uint64:
     """A hash of a stretch in lower case."""
     value, at = PRIME, start
@@ -31,7 +31,7 @@ def digest(data: Bytes, start: int, stop: int, lower: Points, fold: bool) -> np.
     return value ^ (value >> HALF)
 
 
-@compiled
+@lean
 def alike(data: Bytes, one: int, end: int, other: int, stop: int, lower: Points, fold: bool) -> bool:
     """Whether two stretches are the same in lower case."""
     while one < end and other < stop:
@@ -44,7 +44,7 @@ def alike(data: Bytes, one: int, end: int, other: int, stop: int, lower: Points,
     return one == end and other == stop
 
 
-@compiled
+@lean
 def units(data: Bytes, begin: int, end: int, newlines: int, starts: Ints, stops: Ints) -> int:
     """Split at each newline, or at each two, from the left."""
     count, start, at = 0, begin, begin

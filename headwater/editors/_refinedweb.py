@@ -3,7 +3,7 @@
 import numpy as np
 
 from headwater.text.cases import DECIMAL, DIGIT, UPPER, WHITE, WORD
-from headwater.text.kernels import Bytes, Longs, compiled
+from headwater.text.kernels import Bytes, Longs, compiled, lean
 from headwater.text.lines import KEPT, lines_in, split_lines, trait, without_lines, words_up_to
 
 UPPER_RATIO, DIGIT_RATIO, COUNTER, WORDS = range(4)
@@ -16,7 +16,7 @@ SPELT = np.frombuffer(b"".join(COUNTED), np.uint8)
 ENDS = np.cumsum([len(word) for word in COUNTED])
 
 
-@compiled
+@lean
 def ratios(data: Bytes, start: int, stop: int, traits: Bytes) -> tuple[float, float]:
     """Shares of the characters that are capitals, and that are digits; the line is not empty."""
     upper = digits = high = 0
@@ -37,7 +37,7 @@ def ratios(data: Bytes, start: int, stop: int, traits: Bytes) -> tuple[float, fl
     return upper / chars, digits / chars
 
 
-@compiled
+@lean
 def small(data: Bytes, at: int, stop: int) -> tuple[int, int]:
     """The ASCII letter that the character here is in lower case, 0 where it is none, and its width in bytes."""
     byte = int(data[np.uint64(at)])
@@ -46,7 +46,7 @@ def small(data: Bytes, at: int, stop: int) -> tuple[int, int]:
     return (byte | 0x20 if 65 <= (byte & 0xDF) <= 90 else 0), 1
 
 
-@compiled
+@lean
 def counted_word(data: Bytes, start: int, stop: int) -> int:
     """Where the word of COUNTED that begins here ends; `start` where there is none."""
     first = 0
@@ -64,7 +64,7 @@ def counted_word(data: Bytes, start: int, stop: int) -> int:
     return start
 
 
-@compiled
+@lean
 def past(data: Bytes, at: int, stop: int, traits: Bytes, bits: int, there: bool) -> int:
     """Past the characters that have one of the bits, or that have none."""
     while at < stop:
@@ -75,7 +75,7 @@ def past(data: Bytes, at: int, stop: int, traits: Bytes, bits: int, there: bool)
     return at
 
 
-@compiled
+@lean
 def is_counter(data: Bytes, start: int, stop: int, traits: Bytes) -> bool:
     """Whether a line is a number and a word of COUNTED with nothing but signs around: "3 likes", "1.2K views >"."""
     at = past(data, start, stop, traits, WORD, False)
@@ -97,7 +97,7 @@ def is_counter(data: Bytes, start: int, stop: int, traits: Bytes) -> bool:
     return after > word and past(data, after, stop, traits, WORD, False) == stop
 
 
-@compiled
+@lean
 def reason(
     data: Bytes, start: int, stop: int, traits: Bytes, max_upper: float, max_digits: float, counters: bool, words: int
 ) -> int:

@@ -7,7 +7,7 @@ character that is gone is passed over when the line is looked at again.
 import numpy as np
 
 from headwater.text.cases import WHITE
-from headwater.text.kernels import Bytes, Ints, Longs, compiled
+from headwater.text.kernels import Bytes, Ints, Longs, compiled, lean
 from headwater.text.lines import KEPT, before, lines_in, point, split_lines, words_up_to
 from headwater.text.splicing import with_edit
 
@@ -18,7 +18,7 @@ READ_SPELT = np.frombuffer(b"read more", np.uint8)
 SIGN_SPELT = np.frombuffer(b"sign-in", np.uint8)
 
 
-@compiled
+@lean
 def folded(found: int) -> int:
     """A code point as re.IGNORECASE compares it with a small ASCII letter."""
     if found < 0x80:
@@ -28,7 +28,7 @@ def folded(found: int) -> int:
     return 115 if found == 0x17F else 107 if found == 0x212A else found
 
 
-@compiled
+@lean
 def unmarked(data: Bytes, start: int, stop: int, begin: int, marks: Bytes, places: Ints, points: Ints) -> int:
     """The characters of a line that are not gone: where each is from `begin`, and its folded code point."""
     count, at = 0, start
@@ -41,7 +41,7 @@ def unmarked(data: Bytes, start: int, stop: int, begin: int, marks: Bytes, place
     return count
 
 
-@compiled
+@lean
 def ends_with(points: Ints, end: int, spelt: Bytes) -> bool:
     """Whether the characters before `end` spell this."""
     first, k = end - len(spelt), 0
@@ -50,13 +50,13 @@ def ends_with(points: Ints, end: int, spelt: Bytes) -> bool:
     return bool(k == len(spelt))
 
 
-@compiled
+@lean
 def is_white(found: int, traits: Bytes) -> bool:
     """Whether a code point is white space."""
     return bool(traits[found] & WHITE)
 
 
-@compiled
+@lean
 def mark(data: Bytes, begin: int, places: Ints, first: int, last: int, marks: Bytes, rule: int, end: int) -> None:
     """The characters `first` to `last` of a line are gone by a rule."""
     for k in range(first, last):
@@ -68,7 +68,7 @@ def mark(data: Bytes, begin: int, places: Ints, first: int, last: int, marks: By
             at += 1
 
 
-@compiled
+@lean
 def without_cart(
     data: Bytes, begin: int, end: int, count: int, places: Ints, points: Ints, marks: Bytes, traits: Bytes
 ) -> int:
@@ -86,7 +86,7 @@ def without_cart(
     return left
 
 
-@compiled
+@lean
 def without_read_more(
     data: Bytes, begin: int, end: int, count: int, places: Ints, points: Ints, marks: Bytes, traits: Bytes
 ) -> int:
@@ -100,7 +100,7 @@ def without_read_more(
     return count
 
 
-@compiled
+@lean
 def without_sign_in(
     data: Bytes, begin: int, end: int, count: int, places: Ints, points: Ints, marks: Bytes, traits: Bytes
 ) -> int:
@@ -115,7 +115,7 @@ def without_sign_in(
     return first
 
 
-@compiled
+@lean
 def all_white(points: Ints, first: int, last: int, traits: Bytes) -> bool:
     """Whether there is nothing but white space, or nothing."""
     while first < last and is_white(points[first], traits):
@@ -123,7 +123,7 @@ def all_white(points: Ints, first: int, last: int, traits: Bytes) -> bool:
     return first == last
 
 
-@compiled
+@lean
 def clean(
     data: Bytes,
     begin: int,
@@ -164,7 +164,7 @@ def clean(
     return KEPT
 
 
-@compiled
+@lean
 def seek_c(data: Bytes, at: int, end: int) -> int:
     """Where the next letter c is, `end` where there is none."""
     while at < end and (data[np.uint64(at)] | 32) != 99:
@@ -172,7 +172,7 @@ def seek_c(data: Bytes, at: int, end: int) -> int:
     return at
 
 
-@compiled
+@lean
 def has_cart(data: Bytes, at: int, end: int) -> bool:
     """Whether the word cart is anywhere."""
     at = seek_c(data, at, end)
@@ -183,7 +183,7 @@ def has_cart(data: Bytes, at: int, end: int) -> bool:
     return False
 
 
-@compiled
+@lean
 def may_change(data: Bytes, start: int, stop: int, traits: Bytes, cart: bool, read_more: bool, sign_in: bool) -> bool:
     """Whether `clean` could find something in a line that is not empty; looks at its ends, and all of it for `cart`."""
     found, _ = point(data, start, stop)
@@ -200,7 +200,7 @@ def may_change(data: Bytes, start: int, stop: int, traits: Bytes, cart: bool, re
     return cart and has_cart(data, start, stop)
 
 
-@compiled
+@lean
 def strip_start(data: Bytes, begin: int, start: int, stop: int, traits: Bytes, marks: Bytes) -> bool:
     """Mark the white space at the start of what is left of a line; whether there was some."""
     at, some = start, False
@@ -215,7 +215,7 @@ def strip_start(data: Bytes, begin: int, start: int, stop: int, traits: Bytes, m
     return some
 
 
-@compiled
+@lean
 def strip_stop(data: Bytes, begin: int, start: int, stop: int, traits: Bytes, marks: Bytes) -> bool:
     """The same at the end."""
     some = False

@@ -4,7 +4,7 @@ import numpy as np
 
 from headwater.text.cases import WHITE, WORD
 from headwater.text.domains import SLOTS
-from headwater.text.kernels import Bytes, Ints, Longs, compiled
+from headwater.text.kernels import Bytes, Ints, Longs, compiled, lean
 from headwater.text.lines import before, point, seek, trait
 from headwater.text.splicing import RULE, START, STOP, TEXT, with_edit
 
@@ -25,13 +25,13 @@ def _among(signs: bytes) -> Bytes:
 LABEL, HOST, REST = _among(b"-"), _among(b"-@:%._+~#="), _among(b"-()@:%_+.~#?&/=")
 
 
-@compiled
+@lean
 def is_word(data: Bytes, at: int, end: int, traits: Bytes) -> bool:
     """Whether the character here is a letter, digit or underscore; not at the end."""
     return at < end and (trait(data, at, end, traits)[0] & WORD) != 0
 
 
-@compiled
+@lean
 def domain_end(data: Bytes, start: int, end: int, traits: Bytes, names: Bytes, ends: Ints, table: Ints) -> int:
     """Where the longest top-level domain ends that begins here and ends at the border of a word; `start` if none."""
     value, at, best = 0, start, start
@@ -58,7 +58,7 @@ def domain_end(data: Bytes, start: int, end: int, traits: Bytes, names: Bytes, e
     return best
 
 
-@compiled
+@lean
 def scheme_start(data: Bytes, floor: int, at: int) -> int:
     """Where the scheme begins that ends at `at`; `at` if there is none."""
     first = 0
@@ -73,7 +73,7 @@ def scheme_start(data: Bytes, floor: int, at: int) -> int:
     return at
 
 
-@compiled
+@lean
 def white_start(data: Bytes, floor: int, at: int, traits: Bytes, most: int) -> tuple[int, int]:
     """Before up to so many white space characters that end at `at`, and how many more there could have been."""
     while most and at > floor:
@@ -85,7 +85,7 @@ def white_start(data: Bytes, floor: int, at: int, traits: Bytes, most: int) -> t
     return at, most if at == floor else 0
 
 
-@compiled
+@lean
 def past_rest(data: Bytes, at: int, end: int) -> int:
     """Past the letters of paths and queries."""
     while at < end and REST[data[np.uint64(at)]]:
@@ -93,7 +93,7 @@ def past_rest(data: Bytes, at: int, end: int) -> int:
     return at
 
 
-@compiled
+@lean
 def url_around(
     data: Bytes, floor: int, dot: int, end: int, traits: Bytes, names: Bytes, ends: Ints, table: Ints
 ) -> tuple[int, int]:
@@ -144,12 +144,12 @@ def widened(
         stop = past_rest(data, stop + inside - left, end)
 
 
-@compiled
+@lean
 def is_digit(byte: int) -> bool:
     return 48 <= byte <= 57
 
 
-@compiled
+@lean
 def past_number(data: Bytes, at: int, end: int) -> int:
     """Past a number of an IPv4 address as DCLM reads it: two digits, or three that begin with 0, 1 or 2."""
     start = at
@@ -158,7 +158,7 @@ def past_number(data: Bytes, at: int, end: int) -> int:
     return at - 1 if at - start == 3 and data[start] > 50 else at
 
 
-@compiled
+@lean
 def ip_around(data: Bytes, floor: int, dot: int, end: int, traits: Bytes) -> tuple[int, int]:
     """The IPv4 address whose first dot is here, without white space before it: start and stop, equal if none."""
     start = dot
@@ -209,7 +209,7 @@ def add_ips(
     return found, count
 
 
-@compiled
+@lean
 def ignoring_case(found: int, lower: Ints) -> int:
     """A code point as re.IGNORECASE compares it: in small letters, and the forms of i and s outside ASCII as those."""
     if found == 0x130 or found == 0x131:
@@ -217,7 +217,7 @@ def ignoring_case(found: int, lower: Ints) -> int:
     return 115 if found == 0x17F else int(lower[found])
 
 
-@compiled
+@lean
 def begins_with_domain(data: Bytes, begin: int, end: int, lower: Ints, names: Bytes, ends: Ints) -> bool:
     """Whether the text begins with the letters of a top-level domain, in any case."""
     first = 0

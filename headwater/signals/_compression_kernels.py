@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from headwater.text.kernels import Bytes, Floats, Ints, Longs, compiled
+from headwater.text.kernels import Bytes, Floats, Ints, Longs, compiled, lean
 
 SLOTS, SHIFT = 1 << 12, np.uint64(32 - 12)
 KNUTH, LOW = np.uint64(2654435761), np.uint64(0xFFFFFFFF)
@@ -12,7 +12,7 @@ WINDOW, SHORTEST = 65_535, 4
 PATIENCE = 6
 
 
-@compiled
+@lean
 def four(data: Bytes, at: int) -> np.uint64:
     """Four bytes as a number."""
     place = np.uint64(at)
@@ -22,7 +22,7 @@ def four(data: Bytes, at: int) -> np.uint64:
     return value
 
 
-@compiled
+@lean
 def eight(data: Bytes, at: int) -> np.uint64:
     """Eight bytes as a number."""
     place = np.uint64(at)
@@ -32,7 +32,7 @@ def eight(data: Bytes, at: int) -> np.uint64:
     return value
 
 
-@compiled
+@lean
 def copy_end(data: Bytes, earlier: int, at: int, end: int) -> int:
     """Where the bytes from `at` on stop being those from `earlier` on."""
     while at + 8 <= end:
@@ -49,13 +49,13 @@ def copy_end(data: Bytes, earlier: int, at: int, end: int) -> int:
     return at
 
 
-@compiled
+@lean
 def extra(length: int) -> int:
     """Bytes that a length takes beyond the 4 bits it has in the token."""
     return 0 if length < 15 else 1 + (length - 15) // 255
 
 
-@compiled
+@lean
 def encoded_bytes(data: Bytes, begin: int, end: int, slots: Ints) -> int:
     """Size of the encoding; see compression.py for the rule."""
     slots[:] = 0

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from headwater.text.kernels import Bytes, Floats, Hashes, Ints, Longs, compiled, slot, slots_for
+from headwater.text.kernels import Bytes, Floats, Hashes, Ints, Longs, compiled, lean, slot, slots_for
 
 # One bit of information is 2**20; a count has a gain in the table up to here, and by formula beyond.
 UNIT, TABLED = 1 << 20, 1 << 16
@@ -23,13 +23,13 @@ def gains() -> Longs:
     return np.rint(((n + 1) * np.log2(n + 1) - n * np.log2(np.maximum(n, 1))) * UNIT).astype(np.int64)
 
 
-@compiled
+@lean
 def gain(count: int) -> int:
     """The gain of one more after a count that is beyond the table: its slope, right to the unit."""
     return int(np.rint((np.log2(count + 0.5) + 1.4426950408889634) * UNIT))
 
 
-@compiled
+@lean
 def code_point(data: Bytes, at: int, end: int) -> tuple[int, int]:
     """Code point and width in bytes of the character at `at`; a cut one is taken byte by byte."""
     byte = int(data[at])
@@ -42,7 +42,7 @@ def code_point(data: Bytes, at: int, end: int) -> tuple[int, int]:
     return point, width
 
 
-@compiled
+@lean
 def again(key: np.uint64, keys: Hashes, counts: Ints, size: int, used: Ints, different: int) -> tuple[int, int]:
     """How often a pair came before, and count it once more; `used` are the places of the different ones so far."""
     at = slot(key, size)
@@ -57,7 +57,7 @@ def again(key: np.uint64, keys: Hashes, counts: Ints, size: int, used: Ints, dif
     return before, different
 
 
-@compiled
+@lean
 def forget(data: Bytes, begin: int, end: int, plain: Ints, counts: Ints, used: Ints, different: int) -> None:
     """Empty the tables after a text: where it is short, only of the pairs it had."""
     for k in range(different):
@@ -71,7 +71,7 @@ def forget(data: Bytes, begin: int, end: int, plain: Ints, counts: Ints, used: I
             plain[one << np.uint64(7) | two] = 0
 
 
-@compiled
+@lean
 def pair_entropy(
     data: Bytes, begin: int, end: int, table: Longs, plain: Ints, keys: Hashes, counts: Ints, used: Ints
 ) -> float:

@@ -18,6 +18,7 @@ from headwater.text.kernels import (
     code_points,
     compiled,
     is_mark,
+    lean,
     look,
     slot,
     slots_for,
@@ -33,7 +34,7 @@ DATATROVE, DCLM, DOLMA = 0, 8, 16
 WIDTH = 20
 
 
-@compiled
+@lean
 def line_end(data: Bytes, at: int, end: int) -> int:
     """Width of the line end here, 0 if there is none; those of str.splitlines."""
     byte = data[at]
@@ -46,7 +47,7 @@ def line_end(data: Bytes, at: int, end: int) -> int:
     return 3 if is_mark(data, at, end, 0xA8) or is_mark(data, at, end, 0xA9) else 0
 
 
-@compiled
+@lean
 def strip(data: Bytes, start: int, end: int, kinds: Bytes) -> tuple[int, int]:
     """The stretch without white space at both ends."""
     while start < end:
@@ -64,7 +65,7 @@ def strip(data: Bytes, start: int, end: int, kinds: Bytes) -> tuple[int, int]:
     return start, end
 
 
-@compiled
+@lean
 def marked_lines(data: Bytes, begin: int, end: int, kinds: Bytes) -> tuple[int, int, int]:
     """Lines as str.splitlines gives them; those that start with a bullet; those that end in an ellipsis."""
     lines = bullets = ellipses = 0
@@ -89,7 +90,7 @@ def marked_lines(data: Bytes, begin: int, end: int, kinds: Bytes) -> tuple[int, 
     return lines, bullets, ellipses
 
 
-@compiled
+@lean
 def line_end_at(data: Bytes, at: int, end: int) -> tuple[int, bool]:
     """Where the next newline is, or the end; whether all until then is plain: ASCII and no other end of a line."""
     plain = True
@@ -116,19 +117,19 @@ def line_end_at(data: Bytes, at: int, end: int) -> tuple[int, bool]:
     return at, plain
 
 
-@compiled
+@lean
 def ends_in_dots(data: Bytes, first: int, last: int) -> bool:
     """Whether a stretch ends in three full stops."""
     return last - first >= 3 and data[last - 1] == DOT and data[last - 2] == DOT and data[last - 3] == DOT
 
 
-@compiled
+@lean
 def ends_in_ellipsis(data: Bytes, first: int, last: int) -> bool:
     """Whether a stretch ends in U+2026."""
     return last - first >= 3 and is_mark(data, last - 3, last, 0xA6)
 
 
-@compiled
+@lean
 def ends_in_spaced_dots(data: Bytes, first: int, last: int) -> bool:
     """Whether a stretch ends in ". . ."."""
     if last - first < 5 or data[last - 1] != DOT or data[last - 2] != SPACE_BYTE:
@@ -136,13 +137,13 @@ def ends_in_spaced_dots(data: Bytes, first: int, last: int) -> bool:
     return bool(data[last - 3] == DOT and data[last - 4] == SPACE_BYTE and data[last - 5] == DOT)
 
 
-@compiled
+@lean
 def is_black_circle(data: Bytes, at: int, end: int) -> bool:
     """Whether U+25CF is here."""
     return at + 3 <= end and data[at] == 0xE2 and data[at + 1] == 0x97 and data[at + 2] == 0x8F
 
 
-@compiled
+@lean
 def split_lines(data: Bytes, begin: int, end: int, kinds: Bytes, places: Ints, out: Floats) -> int:
     """Split a text at newlines; returns how many lines, and counts how they begin and end in `out`.
 
@@ -181,7 +182,7 @@ def split_lines(data: Bytes, begin: int, end: int, kinds: Bytes, places: Ints, o
         at += 1
 
 
-@compiled
+@lean
 def find_first(
     data: Bytes, begin: int, count: int, places: Ints, seed: np.uint64, hashes: Hashes, slots: Ints, firsts: Ints
 ) -> None:
@@ -207,7 +208,7 @@ def find_first(
         firsts[t] = slots[at]
 
 
-@compiled
+@lean
 def copies(data: Bytes, begin: int, count: int, places: Ints, firsts: Ints) -> tuple[int, int, int, int]:
     """Second and later copies and their characters; how many of all have copies, and the characters of all of these."""
     later = later_chars = every = every_chars = 0
@@ -228,7 +229,7 @@ def copies(data: Bytes, begin: int, count: int, places: Ints, firsts: Ints) -> t
     return later, later_chars, every, every_chars
 
 
-@compiled
+@lean
 def paragraphs(lines: int, places: Ints, found: Ints, stripped: bool, data: Bytes, begin: int, kinds: Bytes) -> int:
     """Fill `found` with the stretches between empty lines; returns how many.
 
@@ -262,7 +263,7 @@ def paragraphs(lines: int, places: Ints, found: Ints, stripped: bool, data: Byte
     return count
 
 
-@compiled
+@lean
 def visible_chars(data: Bytes, begin: int, end: int, kinds: Bytes) -> int:
     """Characters that are no white space."""
     count = leads = 0
@@ -279,7 +280,7 @@ def visible_chars(data: Bytes, begin: int, end: int, kinds: Bytes) -> int:
     return count
 
 
-@compiled
+@lean
 def stretch_chars(data: Bytes, begin: int, count: int, places: Ints) -> int:
     """Characters of some stretches."""
     chars = 0
@@ -349,7 +350,7 @@ def count_lines(data: Bytes, offsets: Longs, kinds: Bytes, seed: np.uint64, room
             row[DCLM + 7] = every_chars / stretch_chars(data, begin, count, found) if every else 0.0
 
 
-@compiled
+@lean
 def most_lines(data: Bytes, offsets: Longs) -> int:
     """Lines of the text that has most."""
     most = 1

@@ -10,7 +10,18 @@ import numpy as np
 
 from headwater.signals._notice_kernels import find_phrases
 from headwater.text.characters import BLANK, CLOSER, SIZE, TERMINAL, UPPER, flags
-from headwater.text.kernels import Bytes, Floats, Hashes, Ints, Longs, code_points, compiled, first_alike, slots_for
+from headwater.text.kernels import (
+    Bytes,
+    Floats,
+    Hashes,
+    Ints,
+    Longs,
+    code_points,
+    compiled,
+    first_alike,
+    lean,
+    slots_for,
+)
 
 # The counters of a line, in this order from the lowest bits of the sum; then what else is noted of it.
 CHARS, UPPERS, DIGITS, SIGNS, PIPES, CURLIES, ENDED, ENDS, MATH = range(9)
@@ -57,7 +68,7 @@ def packed(command: str) -> int:
     return value
 
 
-@compiled
+@lean
 def point_at(data: Bytes, at: int, end: int) -> tuple[int, int]:
     """Code point and width in bytes of the character at `at`; one that is cut or no character is 0x1FFFF, flagless."""
     byte = int(data[at])
@@ -72,7 +83,7 @@ def point_at(data: Bytes, at: int, end: int) -> tuple[int, int]:
     return min(point, SIZE - 1), width
 
 
-@compiled
+@lean
 def flag_before(data: Bytes, begin: int, end: int, flags: Bytes) -> tuple[int, int]:
     """Flags of the last character of a stretch that is not empty, and where it begins."""
     at = end - 1
@@ -81,7 +92,7 @@ def flag_before(data: Bytes, begin: int, end: int, flags: Bytes) -> tuple[int, i
     return int(flags[point_at(data, at, end)[0]]), at
 
 
-@compiled
+@lean
 def visible(data: Bytes, start: int, end: int, flags: Bytes) -> tuple[int, int]:
     """The stretch without white space at both ends."""
     while start < end and data[np.uint64(start)] == SPACE:
@@ -99,7 +110,7 @@ def visible(data: Bytes, start: int, end: int, flags: Bytes) -> tuple[int, int]:
     return start, end
 
 
-@compiled
+@lean
 def is_initial(data: Bytes, dot: int, begin: int) -> bool:
     """Whether a full stop comes after a capital letter that stands alone."""
     if dot == begin or not 65 <= data[dot - 1] <= 90:
@@ -110,7 +121,7 @@ def is_initial(data: Bytes, dot: int, begin: int) -> bool:
     return not (48 <= before <= 57 or 65 <= before <= 90 or 97 <= before <= 122 or before >= 0x80)
 
 
-@compiled
+@lean
 def sentence_end(data: Bytes, mark: int, at: int, begin: int, end: int, flags: Bytes) -> int:
     """Where the sentence ends that a mark, from `mark` to `at`, may close, its closing quotes included; 0 if none."""
     flag = np.uint8(0)
@@ -137,7 +148,7 @@ def sentence_end(data: Bytes, mark: int, at: int, begin: int, end: int, flags: B
     return 0 if 97 <= data[following] <= 122 or is_initial(data, mark, begin) else at
 
 
-@compiled
+@lean
 def command_at(data: Bytes, at: int, end: int, commands: Hashes) -> int:
     """The place among `commands`, which are sorted, of the name that stands at `at`, -1 where there is none."""
     value, letters = np.uint64(0), 0
@@ -154,7 +165,7 @@ def command_at(data: Bytes, at: int, end: int, commands: Hashes) -> int:
     return place if place < len(commands) and commands[place] == value else -1
 
 
-@compiled
+@lean
 def end_sentence(data: Bytes, mark: int, at: int, begin: int, end: int, flags: Bytes, line: Longs) -> None:
     """Note it where a mark, from `mark` to `at`, ends a sentence."""
     ended = sentence_end(data, mark, at, begin, end, flags)
@@ -163,7 +174,7 @@ def end_sentence(data: Bytes, mark: int, at: int, begin: int, end: int, flags: B
         line[ENDS] += 1
 
 
-@compiled
+@lean
 def note_command(data: Bytes, at: int, end: int, commands: Hashes, known: Longs, line: Longs, text: Longs) -> None:
     """Note it where the name of a command stands at `at`; `known` is 1 for those not seen in the text before."""
     place = command_at(data, at, end, commands)
@@ -173,7 +184,7 @@ def note_command(data: Bytes, at: int, end: int, commands: Hashes, known: Longs,
         known[place] = 0
 
 
-@compiled
+@lean
 def note_letter(data: Bytes, at: int, end: int, flags: Bytes, begin: int, line: Longs) -> None:
     """Note what a character beyond ASCII is to its line."""
     byte = int(data[np.uint64(at)])
@@ -187,14 +198,14 @@ def note_letter(data: Bytes, at: int, end: int, flags: Bytes, begin: int, line: 
         end_sentence(data, at, at + width, begin, end, flags, line)
 
 
-@compiled
+@lean
 def flush(total: np.uint64, line: Longs) -> None:
     """Add the counters of a sum to those of the line."""
     for k in range(COUNTERS):
         line[k] += np.int64((total >> (WIDTH * np.uint64(k))) & FULL)
 
 
-@compiled
+@lean
 def note_length(chars: int, text: Longs) -> None:
     """Keep the characters of the three longest lines."""
     if chars > text[THIRD]:
@@ -205,7 +216,7 @@ def note_length(chars: int, text: Longs) -> None:
             text[SECOND], text[LONGEST] = text[LONGEST], text[SECOND]
 
 
-@compiled
+@lean
 def is_code(data: Bytes, start: int, first: int, last: int, line: Longs, text: Longs) -> bool:
     """Whether a line is in a fence or one of its ends, or is indented and has a sign of code."""
     mark = int(data[first])
@@ -219,7 +230,7 @@ def is_code(data: Bytes, start: int, first: int, last: int, line: Longs, text: L
     return bool(text[FENCE] != 0 or (indented and line[SIGNS] > 0))
 
 
-@compiled
+@lean
 def close_line(data: Bytes, start: int, at: int, flags: Bytes, line: Longs, text: Longs) -> bool:
     """Add a line up to `at` to its text and forget it; gives whether it had anything to see."""
     text[ALL_CHARS] += line[CHARS]
@@ -243,7 +254,7 @@ def close_line(data: Bytes, start: int, at: int, flags: Bytes, line: Longs, text
     return first < last
 
 
-@compiled
+@lean
 def walk(
     data: Bytes,
     begin: int,
@@ -294,7 +305,7 @@ def walk(
     return count
 
 
-@compiled
+@lean
 def digest(data: Bytes, start: int, end: int) -> np.uint64:
     """A hash of a stretch of bytes, one-to-one on stretches of the same length up to 8 bytes."""
     prime, value, at = np.uint64(0x9E3779B97F4A7C15), np.uint64(0x9E3779B97F4A7C15), start
@@ -311,7 +322,7 @@ def digest(data: Bytes, start: int, end: int) -> np.uint64:
     return (value ^ part) * prime
 
 
-@compiled
+@lean
 def copied(
     data: Bytes, begin: int, count: int, starts: Ints, stops: Ints, hashes: Hashes, slots: Ints, firsts: Ints
 ) -> int:
@@ -344,7 +355,7 @@ def measure_line_kinds(
         summarise(text, out[d])
 
 
-@compiled
+@lean
 def summarise(text: Longs, out: Floats) -> None:
     """The columns of a text from what was noted of it."""
     lines = max(text[LINES], 1)

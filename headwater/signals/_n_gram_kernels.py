@@ -6,7 +6,7 @@ As in headwater/text/kernels.py: exact, linear in time and memory, unsigned inde
 import numpy as np
 
 from headwater.text._chunk_kernels import load8, same_bytes
-from headwater.text.kernels import HALF, PRIME, Bytes, Hashes, Ints, compiled, slot, slots_for
+from headwater.text.kernels import HALF, PRIME, Bytes, Hashes, Ints, lean, slot, slots_for
 
 FIRST_N, LAST_TOP, LAST_N = 2, 4, 10
 # The first so many bytes of glued n-grams are compared before anything else is.
@@ -18,7 +18,7 @@ SECOND_PRIME = np.uint64(0xC2B2AE3D27D4EB4F)
 BITS, ONE = np.uint64(64), np.uint64(1)
 
 
-@compiled
+@lean
 def shift_for(count: int) -> np.uint64:
     """How far to shift a hash to the right for a place among marks, of which there are several for each word."""
     size, bits = SMALLEST_MARKS, 6
@@ -28,7 +28,7 @@ def shift_for(count: int) -> np.uint64:
     return BITS - np.uint64(bits)
 
 
-@compiled
+@lean
 def maybe_repeated(words: Ints, seed: np.uint64, marks: Bytes, active: Ints) -> int:
     """Fill `active` with the places of all pairs of words that come more than once, and some others; how many."""
     shift = shift_for(len(words))
@@ -48,7 +48,7 @@ def maybe_repeated(words: Ints, seed: np.uint64, marks: Bytes, active: Ints) -> 
     return found
 
 
-@compiled
+@lean
 def repeating(same_as: Ints, active: Ints, candidates: int, counts: Ints) -> int:
     """Keep the active places whose n-gram comes more than once; the others are -1 in `same_as`."""
     found = 0
@@ -62,7 +62,7 @@ def repeating(same_as: Ints, active: Ints, candidates: int, counts: Ints) -> int
     return found
 
 
-@compiled
+@lean
 def pairs(
     words: Ints, seed: np.uint64, same_as: Ints, active: Ints, found: int, keys: Hashes, counts: Ints, slots: Ints
 ) -> int:
@@ -85,35 +85,42 @@ def pairs(
     return repeating(same_as, active, found, counts)
 
 
-@compiled
+@lean
 def longer(seed: np.uint64, same_as: Ints, active: Ints, found: int, keys: Hashes, counts: Ints, slots: Ints) -> int:
     """From n-grams to (n + 1)-grams in place, over the `active` places in order; returns how many of these repeat.
 
-    An (n + 1)-gram is the pair of the n-grams at its place and the next, and can repeat only where both do.
+    An (n + 1)-gram is the pair of the n-grams at its place and the next, and can repeat only where both do. Most go on
+    as their n-gram did at its first place: `keys` has how that was, so only the others are looked up by hash.
     """
     size = slots_for(found)
-    slots[:size] = -1
-    candidates = 0
+    candidates, looked_up = 0, False
     for k in range(found):
         place = active[np.uint64(k)]
         one, two = same_as[np.uint64(place)], same_as[np.uint64(place + 1)]
         same_as[np.uint64(place)] = -1
+        if one == place:
+            keys[np.uint64(place)], counts[np.uint64(place)] = np.uint64(one) << HALF | np.uint64(np.uint32(two)), 0
         if one < 0 or two < 0:
             continue
-        key = np.uint64(one) << HALF | np.uint64(two)
-        at = slot(key ^ seed, size)
-        while slots[at] >= 0 and keys[np.uint64(slots[at])] != key:
-            at = (at + ONE) & np.uint64(size - 1)
-        if slots[at] < 0:
-            slots[at], keys[np.uint64(place)], counts[np.uint64(place)] = place, key, 0
-        same_as[np.uint64(place)] = slots[at]
-        counts[np.uint64(slots[at])] += 1
+        first, key = one, np.uint64(one) << HALF | np.uint64(two)
+        if keys[np.uint64(one)] != key:
+            if not looked_up:
+                slots[:size] = -1
+                looked_up = True
+            at = slot(key ^ seed, size)
+            while slots[at] >= 0 and keys[np.uint64(slots[at])] != key:
+                at = (at + ONE) & np.uint64(size - 1)
+            if slots[at] < 0:
+                slots[at], keys[np.uint64(place)], counts[np.uint64(place)] = place, key, 0
+            first = slots[at]
+        same_as[np.uint64(place)] = first
+        counts[np.uint64(first)] += 1
         active[np.uint64(candidates)] = place
         candidates += 1
     return repeating(same_as, active, candidates, counts)
 
 
-@compiled
+@lean
 def top_n_gram(
     n: int, longest: bool, same_as: Ints, active: Ints, found: int, counts: Ints, ends: Ints
 ) -> tuple[int, int]:
@@ -129,7 +136,7 @@ def top_n_gram(
     return chars, most
 
 
-@compiled
+@lean
 def covered(n: int, active: Ints, found: int, ends: Ints) -> int:
     """Characters of all words that are in a repeated n-gram."""
     chars = free = 0
@@ -140,7 +147,7 @@ def covered(n: int, active: Ints, found: int, ends: Ints) -> int:
     return chars
 
 
-@compiled
+@lean
 def summed(n: int, active: Ints, found: int, ends: Ints) -> int:
     """Characters of all repeated n-grams, added up."""
     chars = 0
@@ -149,7 +156,7 @@ def summed(n: int, active: Ints, found: int, ends: Ints) -> int:
     return chars
 
 
-@compiled
+@lean
 def all_summed(n: int, ends: Ints) -> int:
     """Characters of all n-grams, added up."""
     chars = 0
@@ -158,7 +165,7 @@ def all_summed(n: int, ends: Ints) -> int:
     return chars
 
 
-@compiled
+@lean
 def fill_powers(base: np.uint64, powers: Hashes) -> None:
     """Fill `powers` with those of an odd number, which the hash of glued words is made of."""
     powers[0] = 1
@@ -166,7 +173,7 @@ def fill_powers(base: np.uint64, powers: Hashes) -> None:
         powers[k] = powers[k - 1] * base
 
 
-@compiled
+@lean
 def power(count: int, powers: Hashes) -> np.uint64:
     """The base to the power of `count`."""
     value = powers[count & POWERS - 1]
@@ -175,7 +182,7 @@ def power(count: int, powers: Hashes) -> np.uint64:
     return np.uint64(value)
 
 
-@compiled
+@lean
 def glue_hashes(words: Ints, places: Ints, word_hashes: Hashes, powers: Hashes, hashes: Hashes) -> None:
     """Fill the hash of all words of a text up to each of them."""
     value = hashes[0] = np.uint64(0)
@@ -185,7 +192,7 @@ def glue_hashes(words: Ints, places: Ints, word_hashes: Hashes, powers: Hashes, 
         hashes[i + ONE] = value
 
 
-@compiled
+@lean
 def glued_candidates(glued: Bytes, places: Ints, seed: np.uint64, marks: Bytes, active: Ints, marked: Bytes) -> int:
     """Fill `active` with the words from which on a glued n-gram may repeat, n from 5 on; returns how many.
 
@@ -212,7 +219,7 @@ def glued_candidates(glued: Bytes, places: Ints, seed: np.uint64, marks: Bytes, 
     return found
 
 
-@compiled
+@lean
 def glued_copies(
     n: int,
     glued: Bytes,

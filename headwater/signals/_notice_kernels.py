@@ -5,7 +5,7 @@ They are looked for by three letters in the middle of each, in blocks of which t
 
 import numpy as np
 
-from headwater.text.kernels import Bytes, compiled
+from headwater.text.kernels import Bytes, lean
 
 NEWLINE = 10
 BLOCK = 64
@@ -21,7 +21,7 @@ TERMS, PRIVACY, COOKIE_POLICY = _ascii("terms of use"), _ascii("privacy policy")
 USE, USES, USE_OF = _ascii("use cookies"), _ascii("uses cookies"), _ascii("use of cookies")
 
 
-@compiled
+@lean
 def says(data: Bytes, at: int, begin: int, end: int, phrase: Bytes) -> bool:
     """Whether a phrase in small letters stands at `at`, in whatever case."""
     if at < begin or at + len(phrase) > end:
@@ -33,7 +33,7 @@ def says(data: Bytes, at: int, begin: int, end: int, phrase: Bytes) -> bool:
     return True
 
 
-@compiled
+@lean
 def may_say(data: Bytes, block: int) -> bool:
     """Whether a place of a whole block could be the heart of a phrase: "kie", "vac", "jav", "ms ", "psu".
 
@@ -53,7 +53,7 @@ def may_say(data: Bytes, block: int) -> bool:
     return found
 
 
-@compiled
+@lean
 def policy_at(data: Bytes, at: int, begin: int, end: int) -> bool:
     """Whether a phrase on terms or cookies has its heart at `at`."""
     letter = data[at] | SMALL
@@ -68,7 +68,7 @@ def policy_at(data: Bytes, at: int, begin: int, end: int) -> bool:
     return says(data, at - 8, begin, end, USES) or says(data, at - 10, begin, end, USE_OF)
 
 
-@compiled
+@lean
 def another_line(data: Bytes, last: int, at: int) -> bool:
     """Whether a line ends between the last find (-1: there is none) and this one."""
     while 0 <= last < at and data[last] != NEWLINE:
@@ -76,7 +76,7 @@ def another_line(data: Bytes, last: int, at: int) -> bool:
     return last != at
 
 
-@compiled
+@lean
 def find_phrases(data: Bytes, begin: int, end: int) -> tuple[int, int, int]:
     """How often "lorem ipsum" comes; lines with "javascript"; lines with a phrase on terms or cookies."""
     lorem = script_lines = policy_lines = 0

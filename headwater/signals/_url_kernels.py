@@ -1,12 +1,12 @@
 """The compiled loop behind url: one walk over an address, with the part of it that one is in."""
 
-from headwater.text.kernels import Bytes, Floats, Longs, code_points, compiled
+from headwater.text.kernels import Bytes, Floats, Longs, code_points, lean
 
 COLON, SLASH, QUESTION, NUMBER_SIGN, AMPERSAND, SEMICOLON, DOT, AT, BRACKET = 58, 47, 63, 35, 38, 59, 46, 64, 91
 PATH, QUERY = 0, 1
 
 
-@compiled
+@lean
 def host_end(data: Bytes, begin: int, end: int) -> tuple[int, int]:
     """Where the host with its user and port begins and ends: after "://", up to the path, query or fragment."""
     at = begin
@@ -22,7 +22,7 @@ def host_end(data: Bytes, begin: int, end: int) -> tuple[int, int]:
     return start, at
 
 
-@compiled
+@lean
 def labels(data: Bytes, start: int, end: int) -> int:
     """Parts of a host between dots that are not empty; an address in brackets is one."""
     for at in range(start, end):
@@ -37,7 +37,7 @@ def labels(data: Bytes, start: int, end: int) -> int:
     return count
 
 
-@compiled
+@lean
 def measure_urls(data: Bytes, offsets: Longs, out: Floats) -> None:
     """Fill `out`, one row an address, one column a column of url.COLUMNS."""
     for d in range(len(offsets) - 1):

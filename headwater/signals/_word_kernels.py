@@ -45,7 +45,7 @@ from headwater.text._chunk_traits import (
     WORDS,
 )
 from headwater.text.chunks import Chunks, Way, seed
-from headwater.text.kernels import Bytes, Floats, Hashes, Ints, Longs, compiled, slots_for
+from headwater.text.kernels import Bytes, Floats, Hashes, Ints, Longs, compiled, lean, slots_for
 
 Rows = npt.NDArray[np.uint64]
 # Lengths of words that are counted one by one; longer ones are few, and sorted.
@@ -54,7 +54,7 @@ LOW = np.uint64(0xFFFFFFFF)
 DATATROVE, DCLM, DOLMA = range(3)
 
 
-@compiled
+@lean
 def add_up(chunks: Ints, sums: Rows, total: Hashes) -> None:
     """Fill `total` with the sums over the chunks of one text, and with all their stop words."""
     a = b = c = d = e = f = g = stops = np.uint64(0)
@@ -72,13 +72,13 @@ def add_up(chunks: Ints, sums: Rows, total: Hashes) -> None:
     total[STOP_KINDS] = stops
 
 
-@compiled
+@lean
 def one(total: Hashes, which: int) -> int:
     """One of the counts."""
     return int(np.int64(total[which >> 1] >> np.uint64(32 * (which & 1)) & LOW))
 
 
-@compiled
+@lean
 def set_bits(value: np.uint64) -> int:
     """How many bits are set."""
     count = 0
@@ -88,7 +88,7 @@ def set_bits(value: np.uint64) -> int:
     return count
 
 
-@compiled
+@lean
 def datatrove_counts(chunks: Ints, sums: Rows, total: Hashes, out: Floats) -> None:
     """Fill the first columns of words."""
     add_up(chunks, sums, total)
@@ -99,7 +99,7 @@ def datatrove_counts(chunks: Ints, sums: Rows, total: Hashes, out: Floats) -> No
     out[6], out[7] = one(total, STOPS), set_bits(total[STOP_KINDS])
 
 
-@compiled
+@lean
 def dclm_counts(chunks: Ints, sums: Rows, loose: int, dots: int, total: Hashes, out: Floats) -> None:
     """Fill the first columns of dclm_words."""
     add_up(chunks, sums, total)
@@ -109,7 +109,7 @@ def dclm_counts(chunks: Ints, sums: Rows, loose: int, dots: int, total: Hashes, 
     out[3], out[4], out[5] = signs / max(words, 1), one(total, SPLIT_ALPHA) / max(words, 1), one(total, FOLDED_STOPS)
 
 
-@compiled
+@lean
 def dolma_counts(chunks: Ints, sums: Rows, ends: Ints, lengths: Ints, total: Hashes, out: Floats) -> None:
     """Fill the first columns of dolma_words."""
     add_up(chunks, sums, total)
@@ -145,7 +145,7 @@ def median(ends: Ints, lengths: Ints) -> float:
     return (low + high) / 2
 
 
-@compiled
+@lean
 def lay_out(
     chunks: Ints, bounds: Ints, ids: Ints, chars: Ints, sizes: Ints, words: Ints, ends: Ints, places: Ints
 ) -> int:
@@ -164,7 +164,7 @@ def lay_out(
     return count
 
 
-@compiled
+@lean
 def follow(
     mode: int,
     words: Ints,
@@ -200,7 +200,7 @@ def follow(
             out[n - FIRST_N] = summed(n, active, found, ends) / max(all_summed(n, ends), 1)
 
 
-@compiled
+@lean
 def follow_glued(
     glued: Bytes,
     words: Ints,
@@ -282,7 +282,7 @@ def measure(
             )  # fmt: skip
 
 
-@compiled
+@lean
 def most_words(numbers: Ints, text_bounds: Longs, bounds: Ints) -> int:
     """Words of the text that has most."""
     most = 0

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from headwater.text.kernels import DOT, HALF, PRIME, Bytes, Ints, Longs, code_points, compiled, is_mark, look
+from headwater.text.kernels import DOT, HALF, PRIME, Bytes, Ints, Longs, code_points, compiled, is_mark, lean, look
 from headwater.text.unicode import LETTER, NUMBER, SINGLE, SPACE
 
 Keys = npt.NDArray[np.uint64]
@@ -77,7 +77,7 @@ def store8(data: Bytes, at: int, value: np.uint64) -> None:
         data[i + np.uint64(k)] = np.uint8(value >> EIGHT * np.uint64(k) & np.uint64(0xFF))
 
 
-@compiled
+@lean
 def some8(data: Bytes, at: int, count: int) -> np.uint64:
     """Up to eight bytes from `at`, zeros after them."""
     if count <= 0:
@@ -91,7 +91,7 @@ def some8(data: Bytes, at: int, count: int) -> np.uint64:
     return value
 
 
-@compiled
+@lean
 def hash_bytes(data: Bytes, start: int, stop: int, seed: np.uint64) -> np.uint64:
     """A hash of a stretch of bytes."""
     value = seed
@@ -102,7 +102,7 @@ def hash_bytes(data: Bytes, start: int, stop: int, seed: np.uint64) -> np.uint64
     return value
 
 
-@compiled
+@lean
 def same_bytes(data: Bytes, one: int, other: int, length: int) -> bool:
     """Whether two stretches are equal."""
     k = 0
@@ -113,7 +113,7 @@ def same_bytes(data: Bytes, one: int, other: int, length: int) -> bool:
     return True
 
 
-@compiled
+@lean
 def key_of(data: Bytes, start: int, stop: int, seed: np.uint64) -> tuple[np.uint64, np.uint64]:
     """The key of a stretch that is not empty."""
     length = stop - start
@@ -150,7 +150,7 @@ def grown(
     return new_keys, new_numbers, new_starts, new_stops
 
 
-@compiled
+@lean
 def blank(data: Bytes, at: int, end: int, kinds: Bytes) -> int:
     """Width in bytes of the white space here that is not in a chunk, 0 if there is none."""
     byte = data[np.uint64(at)]
@@ -162,7 +162,7 @@ def blank(data: Bytes, at: int, end: int, kinds: Bytes) -> int:
     return width if kind == SPACE and not is_mark(data, at, end, 0xAF) else 0
 
 
-@compiled
+@lean
 def chunk_end(data: Bytes, at: int, end: int, kinds: Bytes) -> int:
     """Where the chunk ends that begins at `at`, byte by byte."""
     while at < end:
@@ -199,7 +199,7 @@ def short_chunk(data: Bytes, at: int, end: int, kinds: Bytes) -> tuple[int, np.u
     return length if fits else 0, low, high | np.uint64(length) << TOP
 
 
-@compiled
+@lean
 def spaced_ellipsis(data: Bytes, dot: int, begin: int, end: int) -> bool:
     """Whether the full stop at `dot` is the middle one of ". . ."."""
     if dot - 2 < begin or dot + 2 >= end:
@@ -208,14 +208,14 @@ def spaced_ellipsis(data: Bytes, dot: int, begin: int, end: int) -> bool:
     return bool(spaces and data[dot - 2] == DOT and data[dot + 2] == DOT)
 
 
-@compiled
+@lean
 def is_letter_or_number(data: Bytes, at: int, end: int, kinds: Bytes) -> bool:
     """Whether str.isalnum says so of the character here."""
     kind, _ = look(data, at, end, kinds)
     return kind in (LETTER, NUMBER, SINGLE)
 
 
-@compiled
+@lean
 def pour(data: Bytes, start: int, stop: int, glued: Bytes, filled: int) -> int:
     """Append a chunk to `glued` without any U+202F in it; returns how many bytes are there then."""
     while start < stop:
@@ -228,7 +228,7 @@ def pour(data: Bytes, start: int, stop: int, glued: Bytes, filled: int) -> int:
     return filled
 
 
-@compiled
+@lean
 def scan(
     data: Bytes,
     begin: int,
@@ -274,7 +274,7 @@ def scan(
     return count, at, filled
 
 
-@compiled
+@lean
 def intern(
     data: Bytes,
     seed: np.uint64,
@@ -311,7 +311,7 @@ def intern(
     return count
 
 
-@compiled
+@lean
 def oddities(
     data: Bytes, begin: int, end: int, kinds: Bytes, starts: Longs, stops: Longs, free: int
 ) -> tuple[int, int, int]:
@@ -382,7 +382,7 @@ def gather(
     return Table(keys, numbers, starts, stops), count
 
 
-@compiled
+@lean
 def text_lengths(data: Bytes, offsets: Longs, chars: Longs) -> None:
     """Fill `chars` with the characters of each text."""
     for d in range(len(offsets) - 1):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from headwater.text._chunk_traits import ALONE, CHARACTER, JOINED
-from headwater.text.kernels import Bytes, Hashes, Ints, Longs, compiled, look
+from headwater.text.kernels import Bytes, Hashes, Ints, Longs, lean, look
 from headwater.text.segment import embedded, segment
 from headwater.text.unicode import kinds
 
@@ -11,7 +11,7 @@ from headwater.text.unicode import kinds
 Lexicon = tuple[Bytes, Hashes, Ints, Ints, Longs, Ints, Ints]
 
 
-@compiled
+@lean
 def alone(data: Bytes, marks: Bytes, begin: int, start: int, stop: int, cuts: Ints, lexicon: Lexicon) -> int:
     """Cut a word that has characters of a script without spaces: stretches of them into words of the lexicon."""
     kinds, edges, nodes, prices, best, ends, found = lexicon
@@ -36,7 +36,7 @@ def alone(data: Bytes, marks: Bytes, begin: int, start: int, stop: int, cuts: In
     return count
 
 
-@compiled
+@lean
 def has_alone(data: Bytes, starts: Longs, stops: Longs, traits: Bytes) -> bool:
     """Whether a character of a script without spaces is in any of the stretches."""
     for k in range(len(starts)):

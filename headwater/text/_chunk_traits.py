@@ -8,7 +8,7 @@ import numpy.typing as npt
 from headwater.text._chunk_kernels import ONE, some8
 from headwater.text._english_tables import DIGIT, INSIDE, PREFIX, SUFFIX
 from headwater.text.characters import TERMINALS
-from headwater.text.kernels import DOT, Bytes, Hashes, compiled, is_mark, look
+from headwater.text.kernels import DOT, Bytes, Hashes, is_mark, lean, look
 from headwater.text.unicode import LETTER, MARK, NUMBER, SINGLE, kinds
 
 # What a character can be, as bits. ALONE: a word by itself in a script without spaces; SPECIAL: NUL, #, ., U+2026,
@@ -59,7 +59,7 @@ def stop_keys() -> npt.NDArray[np.uint64]:
     return np.array([int.from_bytes(word.encode(), "little") for word in STOP_WORDS], np.uint64)
 
 
-@compiled
+@lean
 def stop_number(data: Bytes, start: int, stop: int, fold: np.uint64, stop_keys: Hashes) -> int:
     """Which stop word this is, from 1; 0 if it is none. With FOLD, in any mix of cases."""
     length = stop - start
@@ -72,7 +72,7 @@ def stop_number(data: Bytes, start: int, stop: int, fold: np.uint64, stop_keys: 
     return 0
 
 
-@compiled
+@lean
 def mark(data: Bytes, start: int, stop: int, traits: Bytes, marks: Bytes) -> tuple[int, bool]:
     """Fill `marks` with the bits of the characters of a stretch, at their first bytes; all bits, and whether it is
     ASCII.
@@ -99,7 +99,7 @@ def mark(data: Bytes, start: int, stop: int, traits: Bytes, marks: Bytes) -> tup
     return bits, ascii_only
 
 
-@compiled
+@lean
 def union(marks: Bytes, first: int, last: int) -> tuple[int, int]:
     """All bits of the characters of a stretch, and how many there are."""
     bits = chars = 0
@@ -110,7 +110,7 @@ def union(marks: Bytes, first: int, last: int) -> tuple[int, int]:
     return bits, chars
 
 
-@compiled
+@lean
 def signs_in(data: Bytes, start: int, stop: int) -> tuple[int, int, bool]:
     """Hash signs and ellipses as str.count counts them; whether there is a hash sign or U+2026."""
     dots = signs = ellipses = marks = 0
@@ -125,7 +125,7 @@ def signs_in(data: Bytes, start: int, stop: int) -> tuple[int, int, bool]:
     return signs, ellipses + marks, signs + marks > 0
 
 
-@compiled
+@lean
 def tokens(data: Bytes, start: int, stop: int, marks: Bytes, bits: int) -> int:
     """Words of fastText that begin with a letter or number: it splits at NUL, too."""
     found = int(marks[0] & ALNUM != 0)

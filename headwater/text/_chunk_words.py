@@ -36,19 +36,19 @@ from headwater.text._chunk_traits import (
 )
 from headwater.text._english_tables import JOINTS, LOWER, PREFIX, SUFFIX
 from headwater.text._english_tables import Table as Rules
-from headwater.text.kernels import DOT, HALF, Bytes, Hashes, Ints, Longs, compiled, is_mark
+from headwater.text.kernels import DOT, HALF, Bytes, Hashes, Ints, Longs, compiled, is_mark, lean
 from headwater.text.spacy_words import english, split_english, whole
 from headwater.text.uax29 import split_uax29, word_breaks
 
 
-@compiled
+@lean
 def joined(data: Bytes, at: int, rules: Rules) -> int:
     """Whether a word with rules of its own may stand across `at`."""
     pair = int(data[at - 1]) << 8 | int(data[at])
     return int(rules[JOINTS + (pair >> 5)] >> (pair & 31) & 1)
 
 
-@compiled
+@lean
 def cut_simple(data: Bytes, start: int, stop: int, rules: Rules, cuts: Ints) -> int:
     """What split_english gives of ASCII letters and the like between at most one prefix and one suffix; 0 if it is not
     so simple.
@@ -84,7 +84,7 @@ def cut_simple(data: Bytes, start: int, stop: int, rules: Rules, cuts: Ints) -> 
     return count + 1
 
 
-@compiled
+@lean
 def cut_english(
     data: Bytes, start: int, stop: int, bits: int, marks: Bytes, begin: int, rules: Rules, cuts: Ints, single: Ints,
     lexicon: Lexicon,
@@ -97,7 +97,8 @@ def cut_english(
     count = split_english(data, start, stop, rules, cuts)
     if not bits & ALONE:
         return count
-    single[:count] = cuts[:count]
+    for k in range(count):
+        single[k] = cuts[k]
     at, made = start, 0
     for k in range(count):
         made += alone(data, marks, begin, at, single[k], cuts[made:], lexicon)
@@ -105,7 +106,7 @@ def cut_english(
     return made
 
 
-@compiled
+@lean
 def cut_ascii(data: Bytes, start: int, stop: int, marks: Bytes, at: int) -> tuple[int, int]:
     """The next word of UAX #29 that begins with a letter or number, in ASCII without white space: where it lies."""
     while at < stop:
@@ -132,7 +133,7 @@ def cut_ascii(data: Bytes, start: int, stop: int, marks: Bytes, at: int) -> tupl
     return stop, stop
 
 
-@compiled
+@lean
 def add(
     start: int, stop: int, chunk: int, begin: int, end: int, ids: Ints, filled: int, pending: Longs, waiting: int
 ) -> int:
@@ -145,7 +146,7 @@ def add(
     return waiting + 1
 
 
-@compiled
+@lean
 def describe_letters(
     data: Bytes, starts: Longs, stops: Longs, traits: Bytes, rules: Rules, stop_keys: Hashes, sums: Keys, done: Bytes
 ) -> None:
@@ -168,7 +169,7 @@ def describe_letters(
         sums[k, 7] = ONE << np.uint64(exact) if exact else np.uint64(0)
 
 
-@compiled
+@lean
 def describe_english(
     data: Bytes, starts: Longs, stops: Longs, traits: Bytes, rules: Rules, stop_keys: Hashes, cuts: Ints, single: Ints,
     marks: Bytes, sums: Keys, done: Bytes, bounds: Ints, ids: Ints, pending: Longs, lexicon: Lexicon,
@@ -215,7 +216,7 @@ def describe_english(
     return filled, waiting
 
 
-@compiled
+@lean
 def next_gap(data: Bytes, at: int, end: int, bits: int) -> int:
     """Where the next U+202F is in a chunk with these bits, or its end."""
     if not bits & SPECIAL:
@@ -225,7 +226,7 @@ def next_gap(data: Bytes, at: int, end: int, bits: int) -> int:
     return at
 
 
-@compiled
+@lean
 def describe_others(
     data: Bytes, starts: Longs, stops: Longs, traits: Bytes, breaks: Bytes, stop_keys: Hashes, cuts: Ints, marks: Bytes,
     sums: Keys, done: Bytes, bounds: Ints, ids: Ints, split_bounds: Ints, split_ids: Ints, pending: Longs,
@@ -317,7 +318,7 @@ def number_words(
     return keys, numbers, starts, stops, count
 
 
-@compiled
+@lean
 def fill_keys(data: Bytes, pending: Longs, some: int, seed: np.uint64, starts: Longs, stops: Longs, keys: Keys) -> None:
     """The first of the waiting words as `intern` wants them."""
     for k in range(some):
@@ -352,7 +353,7 @@ def cut(data: Bytes, table: Numbered, seed: np.uint64) -> tuple[Keys, list[tuple
     return sums, ways, table
 
 
-@compiled
+@lean
 def lengths(
     data: Bytes, starts: Longs, stops: Longs, base: np.uint64, chars: Ints, sizes: Ints, hashes: Hashes
 ) -> None:

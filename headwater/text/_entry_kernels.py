@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from headwater.text.kernels import HALF, PRIME, Bytes, Hashes, Longs, compiled
+from headwater.text.kernels import HALF, PRIME, Bytes, Hashes, Longs, lean
 
 
-@compiled
+@lean
 def hash_words(data: Bytes, offsets: Longs, out: Hashes) -> None:
     """Fill `out` with a hash of each word's bytes."""
     for d in range(len(offsets) - 1):

@@ -7,7 +7,7 @@ them are looked at without a branch, which would be mispredicted at every other 
 import numpy as np
 
 from headwater.text.characters import SIZE, WORD
-from headwater.text.kernels import Bytes, Hashes, Ints, Longs, compiled, slot
+from headwater.text.kernels import Bytes, Hashes, Ints, Longs, compiled, lean, slot
 
 SLOTS = 1 << 16
 MIX, TOP = np.uint64(0x9E3779B97F4A7C15), np.uint64(48)
@@ -18,7 +18,7 @@ STEP, ONE, TWO = np.uint64(21), np.uint64(1), np.uint64(2)
 BYTE, TWO_BYTES = np.uint64(8), np.uint64(16)
 
 
-@compiled
+@lean
 def small_at(data: Bytes, at: int, end: int, lower: Hashes) -> tuple[int, int]:
     """The character at `at` in lower case, and its width in bytes; 0, 1 where there is none."""
     if at >= end:
@@ -35,13 +35,13 @@ def small_at(data: Bytes, at: int, end: int, lower: Hashes) -> tuple[int, int]:
     return int(lower[point]) if point < SIZE else point, width
 
 
-@compiled
+@lean
 def is_word(point: int, flags: Bytes) -> bool:
     """Whether a character is part of a word; all beyond the table are letters."""
     return point >= SIZE or flags[np.uint64(point)] & WORD != 0
 
 
-@compiled
+@lean
 def is_inside(data: Bytes, begin: int, at: int, end: int, whole: bool, lower: Hashes, flags: Bytes) -> bool:
     """Whether no entry can begin here: within a character or, if they are whole, within a word."""
     if (data[at] & 0xC0) == 0x80:
@@ -54,7 +54,7 @@ def is_inside(data: Bytes, begin: int, at: int, end: int, whole: bool, lower: Ha
     return is_word(small_at(data, before, end, lower)[0], flags)
 
 
-@compiled
+@lean
 def child(node: int, point: int, keys: Hashes, children: Ints) -> int:
     """The node after `node` by a character, -1 where no entry goes on so."""
     key = np.uint64(node) << STEP | np.uint64(point)
@@ -66,7 +66,7 @@ def child(node: int, point: int, keys: Hashes, children: Ints) -> int:
     return -1
 
 
-@compiled
+@lean
 def begins(
     data: Bytes,
     at: int,
@@ -96,7 +96,7 @@ def begins(
     return found
 
 
-@compiled
+@lean
 def may_begin(data: Bytes, at: int, end: int, fours: Bytes) -> bool:
     """Whether the next four bytes let an entry begin here; 0 stands for those beyond the text."""
     four = np.uint64(0)

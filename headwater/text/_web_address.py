@@ -7,14 +7,14 @@ begin is followed once, and these stretches do not overlap.
 """
 
 from headwater.text._english_tables import DECIMAL, HOST, LOWER, WORD, Table
-from headwater.text.kernels import Bytes, compiled, look
+from headwater.text.kernels import Bytes, lean, look
 
 AT, COLON, SLASH, QUESTION, HASH, DOT, HYPHEN, LOW_LINE, PLUS = (ord(character) for character in "@:/?#.-_+")
 FIRST, MIDDLE, LAST = range(3)
 OTHER_DIGIT = 10
 
 
-@compiled
+@lean
 def is_web_address(data: Bytes, start: int, stop: int, rules: Table) -> bool:
     """Whether data[start:stop], which has no white space, is one as a whole."""
     if host_at(data, start, stop, rules):
@@ -28,7 +28,7 @@ def is_web_address(data: Bytes, start: int, stop: int, rules: Table) -> bool:
     return at < stop
 
 
-@compiled
+@lean
 def after_scheme(data: Bytes, start: int, stop: int, rules: Table) -> int:
     """Where `name://` ends, or the start if there is none."""
     at, characters = start, 0
@@ -45,7 +45,7 @@ def after_scheme(data: Bytes, start: int, stop: int, rules: Table) -> int:
     return start
 
 
-@compiled
+@lean
 def host_at(data: Bytes, start: int, stop: int, rules: Table) -> bool:
     """Whether an address or a domain begins here and nothing follows it but a port and a path."""
     after = after_address(data, start, stop, rules)
@@ -55,7 +55,7 @@ def host_at(data: Bytes, start: int, stop: int, rules: Table) -> bool:
     return True
 
 
-@compiled
+@lean
 def ends(data: Bytes, at: int, stop: int, rules: Table) -> bool:
     """Whether a host may end here."""
     if at < stop and data[at] == COLON:
@@ -72,7 +72,7 @@ def ends(data: Bytes, at: int, stop: int, rules: Table) -> bool:
     return at == stop or data[at] == SLASH or data[at] == QUESTION or data[at] == HASH
 
 
-@compiled
+@lean
 def after_domain(data: Bytes, at: int, stop: int, rules: Table) -> int:
     """Where labels of 1..64 characters and a top-level domain of 2..63 lower-case letters end, or -1."""
     labels, characters, label, lower, last = 0, 0, True, True, False
@@ -94,7 +94,7 @@ def after_domain(data: Bytes, at: int, stop: int, rules: Table) -> int:
     return at if labels and lower and 2 <= characters <= 63 else -1
 
 
-@compiled
+@lean
 def after_address(data: Bytes, at: int, stop: int, rules: Table) -> int:
     """Where an IPv4 address ends that is not private, local, multicast or of a network itself, or -1."""
     private = False
@@ -118,7 +118,7 @@ def after_address(data: Bytes, at: int, stop: int, rules: Table) -> int:
     return -1 if private else at
 
 
-@compiled
+@lean
 def octet(data: Bytes, at: int, stop: int, rules: Table) -> tuple[int, int, int]:
     """How many decimal digits, of any script, are here up to four; four bits for each; and where they end."""
     digits, value = 0, 0
@@ -132,7 +132,7 @@ def octet(data: Bytes, at: int, stop: int, rules: Table) -> tuple[int, int, int]
     return digits, value, at
 
 
-@compiled
+@lean
 def allowed(digits: int, value: int, place: int) -> bool:
     """Whether an octet may stand at its place. Digits of other scripts count only where any digit would do."""
     first = value >> 4 * (digits - 1) & 15 if digits else 0

@@ -3,7 +3,7 @@
 import numpy as np
 
 from headwater.text.cases import DECIMAL, WHITE
-from headwater.text.kernels import Bytes, compiled
+from headwater.text.kernels import Bytes, lean
 from headwater.text.lines import before, trait
 
 PHRASES = (
@@ -29,7 +29,7 @@ def _anchors() -> Bytes:
 ANCHOR = _anchors()
 
 
-@compiled
+@lean
 def is_special(data: Bytes, start: int, stop: int) -> bool:
     """Whether a stretch may have a citation mark, or a letter outside ASCII that is a form of one inside."""
     found = 0
@@ -39,7 +39,7 @@ def is_special(data: Bytes, start: int, stop: int) -> bool:
     return found > 0
 
 
-@compiled
+@lean
 def mark_end(data: Bytes, at: int, stop: int, traits: Bytes) -> int:
     """Where the citation mark that begins here ends: [, digits, ], or one of the words; `at` where there is none."""
     k = at + 1
@@ -59,7 +59,7 @@ def mark_end(data: Bytes, at: int, stop: int, traits: Bytes) -> int:
     return at
 
 
-@compiled
+@lean
 def plain_letter(data: Bytes, at: int, stop: int, dclm: bool) -> tuple[int, int]:
     """The ASCII letter that the character here is in lower case, and its width; 0 where it is none.
 
@@ -75,7 +75,7 @@ def plain_letter(data: Bytes, at: int, stop: int, dclm: bool) -> tuple[int, int]
     return 0, 1
 
 
-@compiled
+@lean
 def plain_copy(data: Bytes, start: int, stop: int, traits: Bytes, dclm: bool, out: Bytes) -> int:
     """Copy a stretch without citation marks (not where `dclm`) and with plain letters; returns its bytes."""
     at, size = start, 0
@@ -92,7 +92,7 @@ def plain_copy(data: Bytes, start: int, stop: int, traits: Bytes, dclm: bool, ou
     return size
 
 
-@compiled
+@lean
 def ends_well(data: Bytes, start: int, stop: int, traits: Bytes, dclm: bool) -> bool:
     """Whether a line ends as a sentence does: see c4_lines."""
     if dclm:
@@ -109,7 +109,7 @@ def ends_well(data: Bytes, start: int, stop: int, traits: Bytes, dclm: bool) -> 
     return byte == 33 or byte == 63 or byte == 34 or (byte == 39 and not dclm)
 
 
-@compiled
+@lean
 def seek_anchor(data: Bytes, at: int, stop: int) -> int:
     """Where the next letter of ANCHORS is, `stop` where there is none."""
     while at < stop and ANCHOR[data[np.uint64(at)]] == 0:
@@ -117,7 +117,7 @@ def seek_anchor(data: Bytes, at: int, stop: int) -> int:
     return at
 
 
-@compiled
+@lean
 def spelt_at(data: Bytes, start: int, stop: int, phrase: int) -> bool:
     """Whether a phrase begins here, in any case of ASCII letters."""
     first = ENDS[phrase - 1] if phrase else 0
@@ -132,7 +132,7 @@ def spelt_at(data: Bytes, start: int, stop: int, phrase: int) -> bool:
     return True
 
 
-@compiled
+@lean
 def phrases_in(data: Bytes, start: int, stop: int, javascript: bool, policy: bool) -> int:
     """1 where the stretch has "javascript" and that is asked for, else 2 where it has a phrase of policy, else 0."""
     at, found = seek_anchor(data, start, stop), 0

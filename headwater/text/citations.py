@@ -6,7 +6,7 @@ Each open bracket has a state: what its content can still become. A mark inside 
 import numpy as np
 
 from headwater.text.cases import DECIMAL
-from headwater.text.kernels import Bytes, Longs, compiled
+from headwater.text.kernels import Bytes, Longs, compiled, lean
 from headwater.text.lines import seek, trait
 from headwater.text.splicing import START, TEXT, with_edit
 
@@ -18,7 +18,7 @@ FIRST, LAST = np.array([0, 4]), np.array([4, 19])
 EMPTY, DIGITS, OTHER, WITHIN = 0, 1, 2, 3
 
 
-@compiled
+@lean
 def after(state: int, data: Bytes, at: int, stop: int, traits: Bytes) -> tuple[int, int]:
     """The state after the character here, and its width."""
     what, width = trait(data, at, stop, traits)
@@ -35,7 +35,7 @@ def after(state: int, data: Bytes, at: int, stop: int, traits: Bytes) -> tuple[i
     return OTHER, width
 
 
-@compiled
+@lean
 def rule_of(state: int) -> int:
     """The rule by which brackets go whose content ends in this state, -1 where they stay."""
     if state <= DIGITS:
@@ -43,7 +43,7 @@ def rule_of(state: int) -> int:
     return EDIT if state == WITHIN + LAST[0] else NEEDED if state == WITHIN + LAST[1] else -1
 
 
-@compiled
+@lean
 def seek_bracket(data: Bytes, at: int, end: int) -> int:
     """Where the next bracket is, `end` where there is none."""
     while at < end and data[np.uint64(at)] != OPEN and data[np.uint64(at)] != CLOSE:

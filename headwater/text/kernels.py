@@ -9,11 +9,12 @@ _word_kernels.py and _line_kernels.py: save those files too.
 """
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from inspect import signature
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+from numba import njit, types
 
 from headwater.text.unicode import DIVIDER, GAP, LETTER, MARK, MIDDLE, NUMBER, SINGLE, SYMBOL
 
@@ -24,6 +25,8 @@ Longs = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
 F = TypeVar("F", bound=Callable[..., object])
+# numba's own type stubs do not know the option _nrt.
+_jit: Callable[..., Callable[[Callable[..., object]], Any]] = njit
 
 DOT = 46
 # A polynomial in 257 is one-to-one on up to 8 bytes of UTF-8, which are all in 1..244.
@@ -33,10 +36,33 @@ PRIME, HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)
 
 def compiled(function: F) -> F:
     """The function as machine code, cached on disk; it holds no lock of the interpreter."""
-    return cast(F, njit(cache=True, nogil=True)(function))
+    return cast(F, _for_any_number(_jit(cache=True, nogil=True, no_cfunc_wrapper=True, _nrt=True)(function)))
 
 
-@compiled
+def lean(function: F) -> F:
+    """As `compiled`, for a function that makes no array: it counts no references to those it is given, which takes a
+    small function longer than what it does.
+    """
+    return cast(F, _for_any_number(_jit(cache=True, nogil=True, no_cfunc_wrapper=True, _nrt=False)(function)))
+
+
+def _for_any_number(dispatcher: Any) -> Any:
+    """The same, compiled once for all that compiled callers pass as an `int`: numba would do so anew for each constant
+    and each width, which takes most of the time of the first use.
+    """
+    template = dispatcher.get_call_template
+    numbers = [each.annotation in (int, "int") for each in signature(dispatcher.py_func).parameters.values()]
+
+    def widened(arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        plain = map(types.unliteral, arguments)
+        wide = (types.int64 if n and isinstance(a, types.Integer) else a for n, a in zip(numbers, plain, strict=True))
+        return template(tuple(wide), named)
+
+    dispatcher.get_call_template = widened
+    return dispatcher
+
+
+@lean
 def look(data: Bytes, at: int, end: int, kinds: Table) -> tuple[int, int]:
     """Kind and width in bytes of the character at `at`."""
     byte = data[at]
@@ -53,7 +79,7 @@ def look(data: Bytes, at: int, end: int, kinds: Table) -> tuple[int, int]:
     return int(kinds[point]), width
 
 
-@compiled
+@lean
 def joins(data: Bytes, at: int, end: int, kinds: Bytes, kind: int, before: int) -> bool:
     """Whether a middle or divider keeps its neighbours one word: the kind `before` it, and what is `at` its end."""
     if at >= end:
@@ -64,7 +90,7 @@ def joins(data: Bytes, at: int, end: int, kinds: Bytes, kind: int, before: int) 
     return before == after == NUMBER
 
 
-@compiled
+@lean
 def same(data: Bytes, one: int, other: int, length: int) -> bool:
     """Whether two stretches of bytes are equal."""
     k = 0
@@ -73,7 +99,7 @@ def same(data: Bytes, one: int, other: int, length: int) -> bool:
     return k == length
 
 
-@compiled
+@lean
 def rest_of_symbol(data: Bytes, start: int, at: int, end: int, kinds: Bytes, kind: int) -> tuple[int, int]:
     """End and length in characters of a word that is a symbol or a single, whose first character ends at `at`."""
     width, chars = at - start, 1
@@ -89,7 +115,7 @@ def rest_of_symbol(data: Bytes, start: int, at: int, end: int, kinds: Bytes, kin
     return at, chars
 
 
-@compiled
+@lean
 def split(
     data: Bytes,
     begin: int,
@@ -150,7 +176,7 @@ def split(
     return count
 
 
-@compiled
+@lean
 def slots_for(count: int) -> int:
     """Size of a hash table, a power of two at least twice the number of its keys."""
     size = 16
@@ -159,14 +185,14 @@ def slots_for(count: int) -> int:
     return size
 
 
-@compiled
+@lean
 def slot(value: np.uint64, size: int) -> np.uint64:
     """Where to look first for a hash in a table of this size."""
     mixed = value * PRIME
     return (mixed ^ (mixed >> HALF)) & np.uint64(size - 1)
 
 
-@compiled
+@lean
 def first_alike(
     data: Bytes, begin: int, count: int, starts: Ints, stops: Ints, hashes: Hashes, slots: Ints, firsts: Ints
 ) -> None:
@@ -188,7 +214,7 @@ def first_alike(
         firsts[t] = other
 
 
-@compiled
+@lean
 def code_points(data: Bytes, start: int, end: int) -> int:
     """Characters in a stretch of UTF-8: every byte that continues none."""
     count = 0
@@ -197,7 +223,7 @@ def code_points(data: Bytes, start: int, end: int) -> int:
     return count
 
 
-@compiled
+@lean
 def is_mark(data: Bytes, at: int, end: int, last: int) -> bool:
     """Whether a character of General Punctuation (E2 80 `last`) is here."""
     return at + 3 <= end and data[at] == 0xE2 and data[at + 1] == 0x80 and data[at + 2] == last

@@ -3,13 +3,13 @@
 import numpy as np
 
 from headwater.text.cases import WHITE
-from headwater.text.kernels import Bytes, Ints, Longs, compiled
+from headwater.text.kernels import Bytes, Ints, Longs, compiled, lean
 from headwater.text.splicing import with_edit
 
 NEWLINE, KEPT = 10, -1
 
 
-@compiled
+@lean
 def point(data: Bytes, at: int, end: int) -> tuple[int, int]:
     """Code point and width in bytes of the character here; what is not UTF-8 is U+FFFD, a byte wide."""
     byte = int(data[np.uint64(at)])
@@ -24,7 +24,7 @@ def point(data: Bytes, at: int, end: int) -> tuple[int, int]:
     return (found, width) if found < 0x110000 else (0xFFFD, 1)
 
 
-@compiled
+@lean
 def seek(data: Bytes, at: int, end: int, wanted: int) -> int:
     """Where the next byte like this is, `end` where there is none."""
     while at < end and data[np.uint64(at)] != wanted:
@@ -32,7 +32,7 @@ def seek(data: Bytes, at: int, end: int, wanted: int) -> int:
     return at
 
 
-@compiled
+@lean
 def before(data: Bytes, start: int, at: int) -> int:
     """Where the character that ends at `at` begins; `at` > `start`."""
     at -= 1
@@ -41,7 +41,7 @@ def before(data: Bytes, start: int, at: int) -> int:
     return at
 
 
-@compiled
+@lean
 def trait(data: Bytes, at: int, end: int, traits: Bytes) -> tuple[int, int]:
     """Bits of cases.traits and width in bytes of the character here."""
     byte = data[np.uint64(at)]
@@ -51,7 +51,7 @@ def trait(data: Bytes, at: int, end: int, traits: Bytes) -> tuple[int, int]:
     return int(traits[found]), width
 
 
-@compiled
+@lean
 def trimmed(data: Bytes, start: int, stop: int, traits: Bytes) -> tuple[int, int]:
     """The stretch without white space at both ends; one of nothing but white space is empty, at its stop."""
     while start < stop:
@@ -67,7 +67,7 @@ def trimmed(data: Bytes, start: int, stop: int, traits: Bytes) -> tuple[int, int
     return start, stop
 
 
-@compiled
+@lean
 def words_up_to(data: Bytes, start: int, stop: int, traits: Bytes, enough: int) -> int:
     """Words between white space, as str.split counts them; counts no further than `enough`."""
     words, inside, at = 0, False, start
@@ -83,7 +83,7 @@ def words_up_to(data: Bytes, start: int, stop: int, traits: Bytes, enough: int) 
     return words
 
 
-@compiled
+@lean
 def split_lines(data: Bytes, begin: int, end: int, starts: Ints, stops: Ints) -> int:
     """Split at each newline, as str.split does; fills starts and stops from `begin`, returns how many lines."""
     count, start = 0, begin
@@ -96,7 +96,7 @@ def split_lines(data: Bytes, begin: int, end: int, starts: Ints, stops: Ints) ->
     return count + 1
 
 
-@compiled
+@lean
 def line_end(data: Bytes, at: int, end: int) -> int:
     """Width of the line end here, 0 if there is none; those of str.splitlines."""
     byte = data[at]
@@ -110,7 +110,7 @@ def line_end(data: Bytes, at: int, end: int) -> int:
     return 3 if separator else 0
 
 
-@compiled
+@lean
 def any_lines_in(data: Bytes, offsets: Longs) -> int:
     """The most lines that a text of the batch can have by str.splitlines: one more than bytes that may end one."""
     most = 1
@@ -123,7 +123,7 @@ def any_lines_in(data: Bytes, offsets: Longs) -> int:
     return most
 
 
-@compiled
+@lean
 def lines_in(data: Bytes, offsets: Longs) -> int:
     """The most lines that a text of the batch has."""
     most = 1

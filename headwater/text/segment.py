@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from headwater.text.kernels import Bytes, Hashes, Ints, Longs, compiled
+from headwater.text.kernels import Bytes, Hashes, Ints, Longs, lean
 from headwater.text.unicode import MARK
 
 FOLDER = Path(__file__).parent / "lexicons"
@@ -45,7 +45,7 @@ class Lexicon(NamedTuple):
     prices: Ints
 
 
-@compiled
+@lean
 def point_at(data: Bytes, at: int) -> tuple[int, int]:
     """Code point and width in bytes of the character at `at`; the bytes are UTF-8."""
     byte = int(data[np.uint64(at)])
@@ -58,7 +58,7 @@ def point_at(data: Bytes, at: int) -> tuple[int, int]:
     return point, width
 
 
-@compiled
+@lean
 def _place(edges: Hashes, key: np.uint64) -> np.uint64:
     """Where an edge is, or would be."""
     mask = np.uint64(len(edges) - 1)
@@ -69,19 +69,19 @@ def _place(edges: Hashes, key: np.uint64) -> np.uint64:
     return at
 
 
-@compiled
+@lean
 def _edge(node: int, point: int) -> np.uint64:
     return (np.uint64(node) << POINT_BITS | np.uint64(point)) + np.uint64(1)
 
 
-@compiled
+@lean
 def child(edges: Hashes, nodes: Ints, node: int, point: int) -> int:
     """The node that a code point leads to; 0, the root, where it leads nowhere."""
     place = _place(edges, _edge(node, point))
     return int(nodes[place]) if edges[place] != 0 else 0
 
 
-@compiled
+@lean
 def _grow(data: Bytes, edges: Hashes, nodes: Ints, prices: Ints) -> int:
     """Enter the words of lines `price TAB word SPACE word ...`; returns the number of nodes."""
     count, node, price, at, told = 1, 0, 0, 0, False
@@ -131,7 +131,7 @@ def _compact(edges: Hashes, nodes: Ints, prices: Ints) -> Lexicon:
     return Lexicon(edges, nodes, prices)
 
 
-@compiled
+@lean
 def _refill(old_edges: Hashes, old_nodes: Ints, edges: Hashes, nodes: Ints) -> None:
     for k in range(len(old_edges)):
         place = _place(edges, old_edges[k])
@@ -155,7 +155,7 @@ def embedded() -> Lexicon:
     return lexicon("\n".join(line for name in names for line in contents(name)).encode())
 
 
-@compiled
+@lean
 def segment(
     data: Bytes,
     start: int,
@@ -195,7 +195,7 @@ def segment(
     return _follow(data, start, length, ends, cuts)
 
 
-@compiled
+@lean
 def _is_stacked(data: Bytes, start: int, at: int) -> bool:
     """Whether the sign before makes the letter here a part of it: Khmer coeng (U+17D2), Myanmar virama (U+1039)."""
     if at - start < 3 or data[np.uint64(at - 3)] != 0xE1:
@@ -204,7 +204,7 @@ def _is_stacked(data: Bytes, start: int, at: int) -> bool:
     return bool((middle == 0x9F and last == 0x92) or (middle == 0x80 and last == 0xB9))
 
 
-@compiled
+@lean
 def _cheapest(
     data: Bytes,
     start: int,
@@ -229,7 +229,7 @@ def _cheapest(
             best[here], ends[here] = prices[node] + best[end], end
 
 
-@compiled
+@lean
 def _follow(data: Bytes, start: int, length: int, ends: Ints, cuts: Ints) -> int:
     """The cuts from the first word on; unknown letters (negative ends) next to each other are one word."""
     at = count = 0

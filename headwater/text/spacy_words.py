@@ -44,7 +44,7 @@ from headwater.text._english_tables import (
     table,
 )
 from headwater.text._web_address import is_web_address
-from headwater.text.kernels import DOT, Bytes, Ints, compiled, is_mark, look
+from headwater.text.kernels import DOT, Bytes, Ints, compiled, is_mark, lean, look
 
 PLUS, COMMA, HYPHEN, TILDE, APOSTROPHE, DOLLAR = (ord(character) for character in "+,-~'$")
 EN_DASH, EM_DASH, RIGHT_QUOTE, ELLIPSIS = 0x93, 0x94, 0x99, 0xA6  # last bytes of these, after E2 80
@@ -66,7 +66,7 @@ def english() -> Table:
     return table(words, affixes)
 
 
-@compiled
+@lean
 def split_english(data: Bytes, start: int, stop: int, rules: Table, cuts: Ints) -> int:
     """Split data[start:stop], UTF-8 without white space; returns how many words, and fills the byte where each ends.
 
@@ -114,7 +114,7 @@ def split_english(data: Bytes, start: int, stop: int, rules: Table, cuts: Ints) 
     return rejoin(data, start, cuts, count, rules)
 
 
-@compiled
+@lean
 def child(node: int, byte: int, rules: Table) -> int:
     """The node after this byte, 0 if there is none."""
     key = node << 8 | byte
@@ -126,7 +126,7 @@ def child(node: int, byte: int, rules: Table) -> int:
     return 0
 
 
-@compiled
+@lean
 def follow(data: Bytes, start: int, stop: int, node: int, rules: Table) -> int:
     """The node after these bytes, 0 if there is none."""
     for at in range(start, stop):
@@ -136,7 +136,7 @@ def follow(data: Bytes, start: int, stop: int, node: int, rules: Table) -> int:
     return node
 
 
-@compiled
+@lean
 def whole(data: Bytes, start: int, stop: int, rules: Table) -> int:
     """The node of the word with rules of its own that this is, 0 if it is none."""
     length = stop - start
@@ -148,7 +148,7 @@ def whole(data: Bytes, start: int, stop: int, rules: Table) -> int:
     return node if rules[PIECES + node] else 0
 
 
-@compiled
+@lean
 def spell(start: int, stop: int, node: int, rules: Table, cuts: Ints, count: int) -> int:
     """Add the pieces of a word: those that the node says, or one."""
     if node:
@@ -160,7 +160,7 @@ def spell(start: int, stop: int, node: int, rules: Table, cuts: Ints, count: int
     return count + 1
 
 
-@compiled
+@lean
 def run_of_dots(data: Bytes, at: int, stop: int) -> int:
     """How many full stops begin here."""
     dots = 0
@@ -169,7 +169,7 @@ def run_of_dots(data: Bytes, at: int, stop: int) -> int:
     return dots
 
 
-@compiled
+@lean
 def prefix(data: Bytes, start: int, stop: int, rules: Table) -> int:
     """Bytes to cut off at the beginning."""
     byte = data[start]
@@ -189,7 +189,7 @@ def prefix(data: Bytes, start: int, stop: int, rules: Table) -> int:
     return dollar + 1 - start if dollar < stop and data[dollar] == DOLLAR else 0
 
 
-@compiled
+@lean
 def before(data: Bytes, start: int, at: int, rules: Table) -> tuple[int, int]:
     """Flags and width in bytes of the character that ends at `at`, none at the start."""
     begin = at
@@ -200,7 +200,7 @@ def before(data: Bytes, start: int, at: int, rules: Table) -> tuple[int, int]:
     return 0, 0
 
 
-@compiled
+@lean
 def suffix(data: Bytes, start: int, stop: int, rules: Table, seen: int) -> int:
     """Bytes to cut off at the end."""
     flag, width = before(data, start, stop, rules)
@@ -228,7 +228,7 @@ def suffix(data: Bytes, start: int, stop: int, rules: Table, seen: int) -> int:
     return stop - digit if rules[PIECES + follow(data, digit, stop, AFTER_DIGIT, rules)] else 0
 
 
-@compiled
+@lean
 def dots_behind(data: Bytes, start: int, at: int, last: int, wide: int, rules: Table) -> int:
     """Bytes to cut off at an end that is a full stop at `at`, after a character."""
     if wide and data[at - 1] == DOT:
@@ -245,7 +245,7 @@ def dots_behind(data: Bytes, start: int, at: int, last: int, wide: int, rules: T
     return 0
 
 
-@compiled
+@lean
 def cut_infixes(data: Bytes, start: int, stop: int, rules: Table, cuts: Ints, count: int) -> int:
     """Add the words of what has no affixes left."""
     first, at, begin, last = count, start, start, 0
@@ -274,7 +274,7 @@ def cut_infixes(data: Bytes, start: int, stop: int, rules: Table, cuts: Ints, co
     return count
 
 
-@compiled
+@lean
 def infix(data: Bytes, at: int, stop: int, last: int, flag: int, width: int, rules: Table) -> int:
     """Bytes of the infix that begins here, after a character with the flags `last`."""
     byte = data[at]
@@ -298,7 +298,7 @@ def infix(data: Bytes, at: int, stop: int, last: int, flag: int, width: int, rul
     return dashes(data, at, stop, following, width, rules)
 
 
-@compiled
+@lean
 def dashes(data: Bytes, at: int, stop: int, following: int, width: int, rules: Table) -> int:
     """Bytes of the dashes here that a letter follows: up to 3 hyphens or 2 em dashes, 1 en dash or tilde."""
     byte = data[at]
@@ -317,7 +317,7 @@ def dashes(data: Bytes, at: int, stop: int, following: int, width: int, rules: T
     return 0
 
 
-@compiled
+@lean
 def spellings(data: Bytes, begin: int, word: int, cuts: Ints, count: int, rules: Table) -> tuple[int, bool]:
     """Which numbers of words from `word` on, as bits, spell a word with rules of its own; whether that changes one."""
     node, at, length, bits, made, changed = WORDS, begin, 0, 0, 0, False
@@ -335,7 +335,7 @@ def spellings(data: Bytes, begin: int, word: int, cuts: Ints, count: int, rules:
     return bits, changed
 
 
-@compiled
+@lean
 def rejoin(data: Bytes, start: int, cuts: Ints, count: int, rules: Table) -> int:
     """Give neighbours that spell a word with rules of its own its pieces; returns how many words there are then."""
     for word in range(count - 1):

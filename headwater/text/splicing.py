@@ -6,7 +6,7 @@ The texts of a batch lie one after the other and edits are in order, so a splice
 import numpy as np
 import numpy.typing as npt
 
-from headwater.text.kernels import Bytes, Longs, code_points, compiled
+from headwater.text.kernels import Bytes, Longs, code_points, compiled, lean
 
 Flags = npt.NDArray[np.bool_]
 TEXT, START, STOP, RULE, PUT = range(5)
@@ -82,13 +82,13 @@ def in_characters(data: Bytes, offsets: Longs, text: Longs, start: Longs, stop: 
     return starts, stops
 
 
-@compiled
+@lean
 def cuts(data: Bytes, at: int, end: int) -> bool:
     """Whether the byte here continues a character."""
     return at < end and (data[at] & 0xC0) == 0x80
 
 
-@compiled
+@lean
 def first_broken(
     data: Bytes,
     offsets: Longs,

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from headwater.text.kernels import Bytes, Longs, compiled, look
+from headwater.text.kernels import Bytes, Longs, lean, look
 from headwater.text.unicode import SPACE, kinds
 from headwater.text.utf8 import utf8
 
@@ -17,7 +17,7 @@ def split_words(texts: pa.Array) -> npt.NDArray[np.int64]:
     return out
 
 
-@compiled
+@lean
 def _count(data: Bytes, offsets: Longs, kinds: Bytes, out: Longs) -> None:
     for d in range(len(offsets) - 1):
         at, end, words, inside = offsets[d], offsets[d + 1], 0, False

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from headwater.text.kernels import Bytes, Floats, Hashes, Ints, Longs, compiled, split
+from headwater.text.kernels import Bytes, Floats, Hashes, Ints, Longs, compiled, lean, split
 from headwater.text.segment import Lexicon, child, embedded, lexicon, point_at, priced, segment
 from headwater.text.unicode import SINGLE, kinds
 from headwater.text.utf8 import longest_bytes, utf8
@@ -19,7 +19,7 @@ from headwater.text.utf8 import longest_bytes, utf8
 APOSTROPHE, RIGHT_QUOTE = 0x27, 0x2019
 
 
-@compiled
+@lean
 def cut_words(
     data: Bytes,
     begin: int,
@@ -95,7 +95,7 @@ def _gather(
     return total
 
 
-@compiled
+@lean
 def _meet(data: Bytes, start: int, stop: int, edges: Hashes, nodes: Ints, prices: Ints, seen: Longs, mark: int) -> int:
     """Mark the listed words that a word is, or that it begins with if they end in an apostrophe; how many are new."""
     at, node, new = start, 0, 0

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from headwater.text._ranges import ranges
-from headwater.text.kernels import Bytes, Ints, compiled, look
+from headwater.text.kernels import Bytes, Ints, lean, look
 
 CLASSES = (
     "Other", "CR", "LF", "Newline", "Extend", "ZWJ", "Format", "Regional_Indicator", "Hebrew_Letter", "ALetter",
@@ -33,7 +33,7 @@ def word_breaks() -> npt.NDArray[np.uint8]:
     return table
 
 
-@compiled
+@lean
 def split_uax29(data: Bytes, start: int, stop: int, breaks: Bytes, cuts: Ints) -> int:
     """Split data[start:stop], UTF-8; returns how many words, and fills the byte where each ends.
 
@@ -71,7 +71,7 @@ def split_uax29(data: Bytes, start: int, stop: int, breaks: Bytes, cuts: Ints) -
     return count
 
 
-@compiled
+@lean
 def joined(
     data: Bytes, at: int, stop: int, breaks: Bytes, value: int, width: int, before: int, last: int, here: int
 ) -> bool:
@@ -94,7 +94,7 @@ def joined(
     return SINGLE_QUOTE <= last <= DOUBLE_QUOTE and between(before, last, kind)
 
 
-@compiled
+@lean
 def between(left: int, middle: int, right: int) -> bool:
     """Whether a mark of punctuation between two characters joins them."""
     if middle == DOUBLE_QUOTE:
@@ -103,7 +103,7 @@ def between(left: int, middle: int, right: int) -> bool:
     return (letters and middle <= MID_LETTER) or (left == right == NUMERIC and middle != MID_LETTER)
 
 
-@compiled
+@lean
 def following(data: Bytes, at: int, stop: int, breaks: Bytes) -> int:
     """The class of the next character that counts."""
     while at < stop:

@@ -12,7 +12,7 @@ hyphen with a letter or digit behind it, and a number of three digits or two of 
 import numpy as np
 
 from headwater.text.domains import SLOTS
-from headwater.text.kernels import Bytes, Ints, compiled
+from headwater.text.kernels import Bytes, Ints, lean
 from headwater.text.pii.letters import (
     ALNUM,
     AT,
@@ -39,7 +39,7 @@ PRIVATE = np.array(
 )  # fmt: skip
 
 
-@compiled
+@lean
 def is_domain(data: Bytes, start: int, stop: int, names: Bytes, ends: Ints, table: Ints) -> bool:
     """Whether a stretch is a top-level domain, in any case."""
     value = 0
@@ -62,7 +62,7 @@ def is_domain(data: Bytes, start: int, stop: int, names: Bytes, ends: Ints, tabl
     return False
 
 
-@compiled
+@lean
 def host_end(data: Bytes, start: int, end: int, names: Bytes, ends: Ints, table: Ints) -> int:
     """Where the longest host name ends that begins here and has a top-level domain; `start` if there is none."""
     stop = start
@@ -84,7 +84,7 @@ def host_end(data: Bytes, start: int, end: int, names: Bytes, ends: Ints, table:
     return start
 
 
-@compiled
+@lean
 def email_around(data: Bytes, floor: int, at: int, end: int, names: Bytes, ends: Ints, table: Ints) -> tuple[int, int]:
     """The e-mail address whose @ is here: start and stop, equal if there is none."""
     start = at
@@ -98,7 +98,7 @@ def email_around(data: Bytes, floor: int, at: int, end: int, names: Bytes, ends:
     return (start, stop) if stop > at + 1 else (at, at)
 
 
-@compiled
+@lean
 def is_public(address: int) -> bool:
     """Whether an IPv4 address is none of the networks for special purposes."""
     private = 0
@@ -107,7 +107,7 @@ def is_public(address: int) -> bool:
     return private == 0
 
 
-@compiled
+@lean
 def quad(data: Bytes, start: int, end: int) -> tuple[int, int, int]:
     """Four numbers as an IPv4 address has them: where they end (`start` if they are none), the address, how long the
     longest of them is and how many of them have two digits or more, as ten times the one plus the other.
@@ -128,7 +128,7 @@ def quad(data: Bytes, start: int, end: int) -> tuple[int, int, int]:
     return at - 1, address, 10 * longest + long
 
 
-@compiled
+@lean
 def ipv4_at(data: Bytes, floor: int, start: int, end: int, traits: Bytes) -> int:
     """Where the public IPv4 address ends whose first digit is here; `start` if there is none."""
     stop, address, shape = quad(data, start, end)
@@ -146,7 +146,7 @@ def ipv4_at(data: Bytes, floor: int, start: int, end: int, traits: Bytes) -> int
     return start if behind == AT else stop
 
 
-@compiled
+@lean
 def hex_value(byte: int) -> int:
     """Value of a hexadecimal digit, -1 for another byte."""
     if is_digit(byte):
@@ -154,7 +154,7 @@ def hex_value(byte: int) -> int:
     return (byte | 32) - 87 if 97 <= (byte | 32) <= 102 else -1
 
 
-@compiled
+@lean
 def ipv6_at(data: Bytes, floor: int, start: int, end: int, traits: Bytes) -> int:
     """Where the global IPv6 address ends whose first digit is here; `start` if there is none."""
     if start + 5 > end or data[start + 4] != COLON or not 50 <= data[start] <= 51:
@@ -195,7 +195,7 @@ def ipv6_at(data: Bytes, floor: int, start: int, end: int, traits: Bytes) -> int
     return start if at + 1 < end and data[at] == COLON and hex_value(data[at + 1]) >= 0 else at
 
 
-@compiled
+@lean
 def ip_at(data: Bytes, floor: int, start: int, end: int, traits: Bytes) -> int:
     """Where the public IP address ends whose first digit is here; `start` if there is none."""
     stop = ipv4_at(data, floor, start, end, traits)

@@ -10,7 +10,7 @@ A stand-in is not replaced again, and no part of another e-mail address; nor is 
 import numpy as np
 
 from headwater.text.cases import WORD
-from headwater.text.kernels import Bytes, Longs, compiled
+from headwater.text.kernels import Bytes, Longs, compiled, lean
 from headwater.text.lines import before, seek, trait
 from headwater.text.pii import EMAIL, IP
 from headwater.text.pii.addresses import is_public
@@ -26,7 +26,7 @@ LOCALS = np.array([each.index("@") for each in EMAILS])
 ATOM, COLON, OPEN, CLOSE = among(b"!#$%&'*+/=?^_`{|}~-"), 58, 91, 93
 
 
-@compiled
+@lean
 def stands_in(data: Bytes, start: int, stop: int, first: int, last: int) -> bool:
     """Whether one of the stand-ins `first` to `last` begins here and ends by `stop`."""
     for k in range(first, last):
@@ -39,7 +39,7 @@ def stands_in(data: Bytes, start: int, stop: int, first: int, last: int) -> bool
     return False
 
 
-@compiled
+@lean
 def own_mail(data: Bytes, begin: int, at: int, end: int) -> tuple[int, int]:
     """The stand-in whose @ is here, whatever stands before and behind it: start and stop, equal if there is none."""
     for k in range(len(EMAILS)):
@@ -49,7 +49,7 @@ def own_mail(data: Bytes, begin: int, at: int, end: int) -> tuple[int, int]:
     return at, at
 
 
-@compiled
+@lean
 def holds_own_ip(data: Bytes, start: int, stop: int) -> bool:
     """Whether a stand-in for an IPv4 address is in a stretch."""
     own = 0
@@ -58,13 +58,13 @@ def holds_own_ip(data: Bytes, start: int, stop: int) -> bool:
     return own > 0
 
 
-@compiled
+@lean
 def is_word(data: Bytes, at: int, end: int, traits: Bytes) -> bool:
     """Whether the character here is a letter, digit or underscore."""
     return (trait(data, at, end, traits)[0] & WORD) != 0
 
 
-@compiled
+@lean
 def local_start(data: Bytes, floor: int, begin: int, at: int, end: int, traits: Bytes) -> int:
     """Where the name before the @ begins: the first border of a word behind which there are only atoms and dots."""
     if at == floor or not ATOM[data[at - 1]]:
@@ -80,7 +80,7 @@ def local_start(data: Bytes, floor: int, begin: int, at: int, end: int, traits: 
     return at
 
 
-@compiled
+@lean
 def label_end(data: Bytes, start: int, end: int) -> int:
     """Where the letters, digits and hyphens end that begin here with a letter or digit."""
     at = start
@@ -89,7 +89,7 @@ def label_end(data: Bytes, start: int, end: int) -> int:
     return at
 
 
-@compiled
+@lean
 def host_end(data: Bytes, start: int, end: int) -> int:
     """Where the longest host name of two labels or more ends; `start` where there is none."""
     at, labels, best = start, 0, start
@@ -107,7 +107,7 @@ def host_end(data: Bytes, start: int, end: int) -> int:
         at = after + 1
 
 
-@compiled
+@lean
 def octet(data: Bytes, start: int, stop: int) -> bool:
     """Whether a stretch is one to three digits, of at most 255."""
     if not 1 <= stop - start <= 3 or past_digits(data, start, stop) < stop:
@@ -117,7 +117,7 @@ def octet(data: Bytes, start: int, stop: int) -> bool:
     return bool(data[start] == 50 and (data[start + 1] < 53 or (data[start + 1] == 53 and data[start + 2] <= 53)))
 
 
-@compiled
+@lean
 def bracketed_end(data: Bytes, start: int, end: int) -> int:
     """Where "[1.2.3.4]", or a word and a colon for the last number, ends; `start` where there is none."""
     at = start + 1
@@ -135,7 +135,7 @@ def bracketed_end(data: Bytes, start: int, end: int) -> int:
     return after + 2 if tagged and data[after + 1] == CLOSE else start
 
 
-@compiled
+@lean
 def mail_end(data: Bytes, start: int, end: int) -> int:
     """Where the host behind an @ ends; `start` where there is none."""
     if data[start] != OPEN:
@@ -144,7 +144,7 @@ def mail_end(data: Bytes, start: int, end: int) -> int:
     return start if holds_own_ip(data, start, stop) else stop
 
 
-@compiled
+@lean
 def quad_around(data: Bytes, floor: int, dot: int, end: int) -> tuple[int, int]:
     """The four numbers whose first dot is here: start and stop, equal where there are none."""
     start = max(floor, dot - 3)
@@ -164,7 +164,7 @@ def quad_around(data: Bytes, floor: int, dot: int, end: int) -> tuple[int, int]:
     return start, after if octet(data, at, after) else at + 2
 
 
-@compiled
+@lean
 def is_public_quad(data: Bytes, start: int, stop: int) -> bool:
     """Whether four numbers have no leading zeros and are a public address."""
     address, number, digits, first = 0, 0, 0, 0

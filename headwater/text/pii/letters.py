@@ -3,7 +3,7 @@
 import numpy as np
 
 from headwater.text.cases import WORD
-from headwater.text.kernels import Bytes, compiled
+from headwater.text.kernels import Bytes, lean
 from headwater.text.lines import before, trait
 
 DOT, DASH, AT, PLUS, SLASH, SPACE = 46, 45, 64, 43, 47, 32
@@ -20,13 +20,13 @@ def among(signs: bytes) -> Bytes:
 ALNUM = among(b"")
 
 
-@compiled
+@lean
 def is_digit(byte: int) -> bool:
     """Whether a byte is 0 to 9."""
     return 48 <= byte <= 57
 
 
-@compiled
+@lean
 def past_digits(data: Bytes, at: int, end: int) -> int:
     """Past the digits here."""
     while at < end and is_digit(data[np.uint64(at)]):
@@ -34,25 +34,25 @@ def past_digits(data: Bytes, at: int, end: int) -> int:
     return at
 
 
-@compiled
+@lean
 def word_before(data: Bytes, floor: int, at: int, traits: Bytes) -> bool:
     """Whether a letter, digit or underscore stands before `at`."""
     return at > floor and (trait(data, before(data, floor, at), at, traits)[0] & WORD) != 0
 
 
-@compiled
+@lean
 def word_here(data: Bytes, at: int, end: int, traits: Bytes) -> bool:
     """Whether a letter, digit or underscore is here."""
     return at < end and (trait(data, at, end, traits)[0] & WORD) != 0
 
 
-@compiled
+@lean
 def digit_here(data: Bytes, at: int, end: int) -> bool:
     """Whether a digit is here, before the end."""
     return at < end and is_digit(data[at])
 
 
-@compiled
+@lean
 def joint(data: Bytes, at: int, end: int) -> tuple[int, int]:
     """SPACE or DASH and its width in bytes, if one is here (U+00A0 and U+2009, U+2011 and U+2013 too), or 0, 0."""
     if at >= end:

@@ -9,7 +9,7 @@ IBANs (ISO 13616): two capitals, two check digits and 11 to 30 capitals and digi
 piece or in groups of four.
 """
 
-from headwater.text.kernels import Bytes, Longs, compiled
+from headwater.text.kernels import Bytes, Longs, lean
 from headwater.text.pii.letters import (
     ALNUM,
     DASH,
@@ -25,7 +25,7 @@ from headwater.text.pii.letters import (
 )  # fmt: skip
 
 
-@compiled
+@lean
 def luhn(digits: Longs, count: int) -> bool:
     """Whether the last digit checks the others."""
     total = 0
@@ -37,7 +37,7 @@ def luhn(digits: Longs, count: int) -> bool:
     return total % 10 == 0
 
 
-@compiled
+@lean
 def of_network(digits: Longs, count: int) -> bool:
     """Whether a network gives numbers that begin so and are so long."""
     four = 1000 * digits[0] + 100 * digits[1] + 10 * digits[2] + digits[3]
@@ -55,7 +55,7 @@ def of_network(digits: Longs, count: int) -> bool:
     return (two == 50 or 56 <= two <= 69) and 12 <= count <= 19
 
 
-@compiled
+@lean
 def apart(data: Bytes, floor: int, start: int, stop: int, end: int, traits: Bytes) -> bool:
     """Whether a stretch of digits is no part of a longer number, word or address."""
     if word_before(data, floor, start, traits) or word_here(data, stop, end, traits):
@@ -66,7 +66,7 @@ def apart(data: Bytes, floor: int, start: int, stop: int, end: int, traits: Byte
     return not (behind and stop + 1 < end and ALNUM[data[stop + 1]])
 
 
-@compiled
+@lean
 def is_expiry(data: Bytes, at: int, end: int) -> bool:
     """Whether a month and a year of two or four digits are here, with a slash between."""
     if past_digits(data, at, min(end, at + 3)) != at + 2 or at + 3 > end or data[at + 2] != SLASH:
@@ -76,7 +76,7 @@ def is_expiry(data: Bytes, at: int, end: int) -> bool:
     return 1 <= month <= 12 and (year == 2 or year == 4)
 
 
-@compiled
+@lean
 def card_at(data: Bytes, floor: int, start: int, end: int, traits: Bytes, digits: Longs) -> int:
     """Where the card number ends whose first digit is here; `start` if there is none. `digits` has room for 19."""
     stop = past_digits(data, start, min(end, start + 20))
@@ -111,12 +111,12 @@ def card_at(data: Bytes, floor: int, start: int, end: int, traits: Bytes, digits
     return after if good and apart(data, floor, start, after, end, traits) else start
 
 
-@compiled
+@lean
 def is_capital(byte: int) -> bool:
     return 65 <= byte <= 90
 
 
-@compiled
+@lean
 def remainder(data: Bytes, start: int, stop: int, so_far: int) -> int:
     """The remainder by 97 of digits and letters (A = 10) behind a number of which it is known."""
     for at in range(start, stop):
@@ -128,7 +128,7 @@ def remainder(data: Bytes, start: int, stop: int, so_far: int) -> int:
     return so_far
 
 
-@compiled
+@lean
 def iban_at(data: Bytes, floor: int, start: int, end: int, traits: Bytes) -> int:
     """Where the IBAN ends whose country is here; `start` if there is none."""
     if not (is_capital(data[start]) and is_capital(data[start + 1]) and digit_here(data, start + 3, end)):

@@ -15,7 +15,7 @@ A form with only spaces in it has no further group of digits before or behind it
 
 import numpy as np
 
-from headwater.text.kernels import Bytes, Longs, compiled
+from headwater.text.kernels import Bytes, Longs, lean
 from headwater.text.pii.letters import (
     ALNUM,
     AT,
@@ -46,7 +46,7 @@ ENDS = np.cumsum([len(word) for word in WORDS])
 BARRED = among(b"._-/=@#$%&")
 
 
-@compiled
+@lean
 def separator(data: Bytes, at: int, end: int) -> tuple[int, int]:
     """Where the next group begins and the sign before it (a parenthesis where there is one); 0 where none begins."""
     start, sign = at, 0
@@ -64,7 +64,7 @@ def separator(data: Bytes, at: int, end: int) -> tuple[int, int]:
     return (at, sign) if at > start and digit_here(data, at, end) else (start, 0)
 
 
-@compiled
+@lean
 def groups_at(data: Bytes, start: int, end: int, sizes: Longs, stops: Longs, signs: Longs) -> int:
     """Fill the groups of digits from here on: digits, where each stops, the sign behind it (0 at the last)."""
     count, at = 0, start
@@ -80,7 +80,7 @@ def groups_at(data: Bytes, start: int, end: int, sizes: Longs, stops: Longs, sig
     return count
 
 
-@compiled
+@lean
 def loose(signs: Longs, count: int) -> bool:
     """Whether there is nothing but spaces between the groups."""
     for k in range(count - 1):
@@ -89,7 +89,7 @@ def loose(signs: Longs, count: int) -> bool:
     return count > 1
 
 
-@compiled
+@lean
 def is_date(sizes: Longs, count: int) -> bool:
     """Whether groups are as long as those of a date, with an hour behind it or not."""
     if count < 3:
@@ -98,7 +98,7 @@ def is_date(sizes: Longs, count: int) -> bool:
     return bool(sizes[1] <= 2 and (first or last))
 
 
-@compiled
+@lean
 def number_of(data: Bytes, stop: int, size: int) -> int:
     """The number that the digits before `stop` are."""
     number = 0
@@ -107,7 +107,7 @@ def number_of(data: Bytes, stop: int, size: int) -> int:
     return number
 
 
-@compiled
+@lean
 def counts_up(data: Bytes, sizes: Longs, stops: Longs, count: int) -> bool:
     """Whether each group is the one before it and one more."""
     for k in range(1, count):
@@ -116,7 +116,7 @@ def counts_up(data: Bytes, sizes: Longs, stops: Longs, count: int) -> bool:
     return True
 
 
-@compiled
+@lean
 def same_signs(signs: Longs, first: int, count: int) -> bool:
     """Whether the signs between groups, from the one behind group `first` on, are the same."""
     k = first + 1
@@ -125,7 +125,7 @@ def same_signs(signs: Longs, first: int, count: int) -> bool:
     return k >= count - 1
 
 
-@compiled
+@lean
 def like_ip(sizes: Longs, signs: Longs, count: int) -> bool:
     """Whether there are four groups of at most three digits with dots between, as in an IPv4 address."""
     dots = 0
@@ -134,7 +134,7 @@ def like_ip(sizes: Longs, signs: Longs, count: int) -> bool:
     return count == 4 and dots == 4
 
 
-@compiled
+@lean
 def like_thousands(sizes: Longs, signs: Longs, count: int) -> bool:
     """Whether there are dots and three digits behind the first group, as in 1.300.000."""
     dots = 0
@@ -143,13 +143,13 @@ def like_thousands(sizes: Longs, signs: Longs, count: int) -> bool:
     return count > 1 and sizes[0] <= 3 and dots == count - 1
 
 
-@compiled
+@lean
 def is_span(data: Bytes, sizes: Longs, stops: Longs, count: int) -> bool:
     """Whether there are two groups as long as years with no ASCII sign between, as in 1990–2000."""
     return bool(count == 2 and sizes[0] == 4 and sizes[1] == 4 and data[stops[0]] == 0xE2)
 
 
-@compiled
+@lean
 def total_of(sizes: Longs, count: int) -> int:
     """Digits of the first groups."""
     total = 0
@@ -158,7 +158,7 @@ def total_of(sizes: Longs, count: int) -> int:
     return total
 
 
-@compiled
+@lean
 def has_form(data: Bytes, start: int, plus: bool, sizes: Longs, stops: Longs, signs: Longs, count: int) -> bool:
     """Whether the first `count` groups are a number that needs no word beside it."""
     total = total_of(sizes, count)
@@ -183,7 +183,7 @@ def has_form(data: Bytes, start: int, plus: bool, sizes: Longs, stops: Longs, si
     return False
 
 
-@compiled
+@lean
 def is_word_of(data: Bytes, start: int, stop: int) -> bool:
     """Whether a stretch is one of WORDS, in any case."""
     first = 0
@@ -198,12 +198,12 @@ def is_word_of(data: Bytes, start: int, stop: int) -> bool:
     return False
 
 
-@compiled
+@lean
 def is_letter(byte: int) -> bool:
     return 97 <= (byte | 32) <= 122
 
 
-@compiled
+@lean
 def said_in(data: Bytes, start: int, stop: int) -> bool:
     """Whether one of WORDS is in a stretch, as a whole word."""
     at = start
@@ -217,7 +217,7 @@ def said_in(data: Bytes, start: int, stop: int) -> bool:
     return False
 
 
-@compiled
+@lean
 def word_beside(data: Bytes, floor: int, start: int, stop: int, end: int) -> bool:
     """Whether one of WORDS is near, in the same line, with no digit between."""
     at = start
@@ -240,7 +240,7 @@ def word_beside(data: Bytes, floor: int, start: int, stop: int, end: int) -> boo
     return is_word_of(data, at, last) and at - stop <= 2
 
 
-@compiled
+@lean
 def past_extension(data: Bytes, at: int, end: int) -> int:
     """Past "x123", "ext. 123" or "ext 123"; `at` where there is none."""
     start = at
@@ -260,7 +260,7 @@ def past_extension(data: Bytes, at: int, end: int) -> int:
     return after if at < after <= at + 6 and not (after < end and ALNUM[data[after]]) else start
 
 
-@compiled
+@lean
 def ends_here(data: Bytes, at: int, end: int, traits: Bytes) -> bool:
     """Whether what is behind a number is no part of it."""
     if at >= end:
@@ -272,7 +272,7 @@ def ends_here(data: Bytes, at: int, end: int, traits: Bytes) -> bool:
     return not (joins and digit_here(data, at + 1, end))
 
 
-@compiled
+@lean
 def phone_at(
     data: Bytes,
     floor: int,

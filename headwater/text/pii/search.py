@@ -8,7 +8,7 @@ the time is linear in the text however many rounds there are.
 
 import numpy as np
 
-from headwater.text.kernels import Bytes, Ints, Longs, compiled
+from headwater.text.kernels import Bytes, Ints, Longs, compiled, lean
 from headwater.text.pii import CARD, EMAIL, IBAN, IP, PHONE
 from headwater.text.pii.addresses import email_around, ip_at
 from headwater.text.pii.letters import AT, is_digit, past_digits
@@ -32,7 +32,7 @@ def _stops() -> Bytes:
 STOPS = _stops()
 
 
-@compiled
+@lean
 def seek_stop(data: Bytes, at: int, end: int) -> int:
     """Where the next digit or @ is, `end` where there is none."""
     while at < end and STOPS[data[np.uint64(at)]] == 0:
@@ -40,7 +40,7 @@ def seek_stop(data: Bytes, at: int, end: int) -> int:
     return at
 
 
-@compiled
+@lean
 def number_at(
     data: Bytes, floor: int, at: int, end: int, traits: Bytes, wanted: Bytes, room: Longs
 ) -> tuple[int, int, int]:
@@ -73,7 +73,6 @@ def search(
     at: int,
     last: int,
     end: int,
-    origin: int,
     traits: Bytes,
     names: Bytes,
     ends: Ints,
@@ -81,7 +80,7 @@ def search(
     wanted: Bytes,
     room: Longs,
 ) -> tuple[Longs, int, int, int]:
-    """`found` and its length with what begins at the digits and @ from `at` to `last`, as bytes from `origin`.
+    """`found` and its length with what begins at the digits and @ from `at` to `last`.
 
     Then the new floor and how far was looked: a find takes the stretch on to where it can no longer matter.
     """
@@ -96,7 +95,7 @@ def search(
         else:
             start, stop, kind = number_at(data, floor, at, end, traits, wanted, room)
         if stop > start:
-            found, count = with_edit(found, count, text, start - origin, stop - origin, kind, kind)
+            found, count = with_edit(found, count, text, start, stop, kind, kind)
             floor = at = stop
             last = min(end, max(last, stop + BEFORE))
         elif data[at] == AT:
@@ -107,7 +106,7 @@ def search(
     return found, count, floor, last
 
 
-@compiled
+@lean
 def blot(blotted: Bytes, found: Longs, first: int, count: int) -> None:
     """Put signs that belong to nothing where something was found."""
     for k in range(first, count):
@@ -137,14 +136,12 @@ def find_pii(
     found, count, room = np.empty((64, 5), np.int64), 0, np.empty((4, 20), np.int64)
     blotted = np.empty(longest, np.uint8)
     for d in range(len(offsets) - 1):
-        begin, end = offsets[d], offsets[d + 1]
+        end = offsets[d + 1] - offsets[d]
         first = done = count
-        found, count, _, _ = search(
-            found, count, d, data, begin, begin, end, end, begin, traits, names, ends, table, wanted, room
-        )
-        end -= begin
-        if count > first:
-            blotted[:end] = data[begin : begin + end]
+        # Searched in a copy from the start, so that the search is compiled for one kind of array alone.
+        for at in range(end):
+            blotted[np.uint64(at)] = data[np.uint64(offsets[d] + at)]
+        found, count, _, _ = search(found, count, d, blotted, 0, 0, end, end, traits, names, ends, table, wanted, room)
         while count > done:
             blot(blotted, found, done, count)
             floor, at, new = 0, 0, count
@@ -152,7 +149,7 @@ def find_pii(
                 at, last = max(at, found[k, START] - BEHIND), min(end, found[k, STOP] + BEFORE)
                 if at < last:
                     found, count, floor, at = search(
-                        found, count, d, blotted, floor, at, last, end, 0, traits, names, ends, table, wanted, room
+                        found, count, d, blotted, floor, at, last, end, traits, names, ends, table, wanted, room
                     )
             done = new
         if count > first:
