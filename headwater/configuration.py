@@ -92,7 +92,7 @@ def _convert(hint: Any, node: yaml.Node, file: _File, key: str, shelf: str | Non
     if typing.get_origin(hint) is tuple and isinstance(value, list):
         value = tuple(value)
     if not _fits(value, hint):
-        raise file.error(node, f"{key}: expected {_said(hint)}, found {value!r}")
+        raise file.error(node, f"{key}: {_unfit(value, hint)}")
     return value
 
 
@@ -180,6 +180,16 @@ def _fits(value: Any, hint: Any) -> bool:
 def _entry_fits(key: Any, value: Any, key_hint: Any = Any, hint: Any = Any) -> bool:
     """Whether one entry of a mapping is as annotated; YAML has lists where a hint may have tuples."""
     return _fits(key, key_hint) and (_fits(value, hint) or (isinstance(value, list) and _fits(tuple(value), hint)))
+
+
+def _unfit(value: Any, hint: Any) -> str:
+    """What was expected where a value does not fit: of a mapping, in its first entry that is not as annotated."""
+    arguments = typing.get_args(hint)
+    entries = value.items() if isinstance(value, dict) and len(arguments) == 2 else ()
+    for name, entry in entries:
+        if not _entry_fits(name, entry, *arguments):
+            return f"{name}: expected {_said(arguments[1])}, found {entry!r}"
+    return f"expected {_said(hint)}, found {value!r}"
 
 
 def _said(hint: Any) -> str:
