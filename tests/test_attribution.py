@@ -116,11 +116,14 @@ def test_the_command_copies_the_bundle_where_it_is_told_to(released, tmp_path, m
 
 def test_policies_can_be_looked_at_and_checked(released, monkeypatch):
     monkeypatch.setenv("HEADWATER_PROJECT", str(released))
+    chain.change(released, "gopher", policy="permissive")
     shown = json.loads(CliRunner().invoke(app, ["policy", "show", "permissive", "--json"]).stdout)
     assert (shown["allow"], shown["consent.when"]) == (["commercial"], "both")
     assert shown["decided"][0]["site"] == "publisher.example"
     rows = json.loads(CliRunner().invoke(app, ["policy", "check", "--json"]).stdout)
-    assert {r["policy"]: r["recipes"] for r in rows}["everything"] == "gopher tiny"
+    named = {r["policy"]: r["recipes"].split() for r in rows}
+    assert named["permissive"] == ["gopher"]
+    assert named["everything"] == sorted({path.stem for path in (released / "recipes").iterdir()} - {"gopher"})
     told = CliRunner().invoke(app, ["policy", "show", "permissive"]).stdout
     assert shown["fingerprint"] in told
 
