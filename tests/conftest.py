@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import chain
+from tests import chain, steps
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -37,6 +37,13 @@ def pytest_collection_modifyitems(config, items):
 def test_data() -> Path:
     """The larger crawls, gold texts and broken WARCs; not part of the repository."""
     return Path(os.environ["HEADWATER_TEST_DATA"])
+
+
+@pytest.fixture(autouse=True)
+def shelves():
+    """A project's own steps leave the shelves with the test that opened it; later tests look at the shelves as well."""
+    with steps.restored():
+        yield
 
 
 @pytest.fixture(scope="session")
