@@ -7,6 +7,7 @@ import pytest
 import assets
 from orchestration import checks
 
+GROUPS = {spec.key.to_user_string(): spec.group_name for a in assets.discover().values() for spec in a.specs}
 TABLES = {spec.key.to_user_string(): a for a in assets.discover().values() for spec in a.specs}
 ASSETS = """query { assetNodes { assetKey { path }
     assetChecksOrError { ... on AssetChecks { checks { name } } } } }"""
@@ -28,13 +29,14 @@ def test_the_ui_knows_every_asset_and_its_checks(ask):
     assert nodes["marts/retention_funnel"]
 
 
-def test_the_graph_shows_every_table_in_its_group(page, site, pictures):
-    expanded = ",".join(f"global@global:{group}" for group in ("ingest", "curate", "train", "publish"))
-    page.goto(f"{site}/asset-groups?{urlencode({'expanded': expanded})}")
-    for table in TABLES:
+@pytest.mark.parametrize("group", sorted(set(GROUPS.values())))
+def test_the_graph_shows_every_table_in_its_group(page, site, pictures, group):
+    # One group at a time: of a graph that does not fit its window Dagster draws only what is in view.
+    page.goto(f"{site}/asset-groups?{urlencode({'expanded': f'global@global:{group}'})}")
+    for table in (table for table in GROUPS if GROUPS[table] == group):
         page.get_by_text(table, exact=True).first.wait_for(state="attached")
     page.wait_for_timeout(2_000)  # the picture is drawn in steps
-    shot(page, pictures / "graph.png")
+    shot(page, pictures / f"{group}.png")
 
 
 @pytest.mark.parametrize("table", ["sources", "duplicate_pairs", "deduped"])
