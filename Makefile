@@ -28,7 +28,7 @@ lint: .venv/.dev
 	$(BIN)/mypy
 
 test: lint chromium
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
 
 bench: .venv/.base
 	for file in benchmarks/*.py; do PYTHONPATH=. $(BIN)/python $$file || exit 1; done

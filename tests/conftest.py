@@ -1,12 +1,18 @@
 """Fixtures that every test may use: where the shared test data and the embedded sample are."""
 
+import fcntl
 import os
 import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import chain, steps
+
+# Tests share the machine with each other and with the processes they start: a slow example is no sign of a fault.
+settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared")
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -33,6 +39,14 @@ def pytest_collection_modifyitems(config, items):
         items[:] = [item for item in items if item not in needs]
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Files of a folder whose fixtures are costly go to one worker of pytest-xdist, other files each to any."""
+    from tests.scheduling import ByFixtures
+
+    return ByFixtures(config, log)
+
+
 @pytest.fixture(scope="session")
 def test_data() -> Path:
     """The larger crawls, gold texts and broken WARCs; not part of the repository."""
@@ -49,8 +63,19 @@ def shelves():
 @pytest.fixture(scope="session")
 def built(tmp_path_factory) -> Path:
     """A project whose lake holds the sample by recipe tiny, up to tokenized. Look at it; change a `copy` of it."""
-    folder = chain.lay_out(tmp_path_factory.mktemp("built") / "project")
-    with chain.opened(folder) as project:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return _build(tmp_path_factory.mktemp("built") / "project")
+    # Made by the worker of pytest that is first to ask; each looks at a copy of its own.
+    shared = tmp_path_factory.getbasetemp().parent
+    with (shared / "built.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "built").exists():
+            _build(shared / "building").rename(shared / "built")
+    return shutil.copytree(shared / "built", tmp_path_factory.mktemp("built") / "project")
+
+
+def _build(folder):
+    with chain.opened(chain.lay_out(folder)) as project:
         chain.run(project)
     return folder
 
