@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import chain, steps
+from tests import chain, scheduling, steps
 
 # Tests share the machine with each other and with the processes they start: a slow example is no sign of a fault.
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -31,6 +31,8 @@ def sample() -> Path:
 
 def pytest_collection_modifyitems(config, items):
     """Tests that need the larger test data are not collected where it is not; HEADWATER_TEST_DATA says where it is."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=scheduling.rank)
     if os.environ.get("HEADWATER_TEST_DATA"):
         return
     needs = [item for item in items if "test_data" in item.fixturenames]
@@ -42,9 +44,7 @@ def pytest_collection_modifyitems(config, items):
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """Files of a folder whose fixtures are costly go to one worker of pytest-xdist, other files each to any."""
-    from tests.scheduling import ByFixtures
-
-    return ByFixtures(config, log)
+    return scheduling.ByFixtures(config, log)
 
 
 @pytest.fixture(scope="session")
