@@ -60,8 +60,16 @@ class StepFailed(Exception):
         self.step, self.error = step, error
 
 
-def curate(steps: Sequence[Used], columns: Mapping[str, Any], texts: pa.Array, languages: Sequence[str]) -> Curated:
+def curate(
+    steps: Sequence[Used],
+    columns: Mapping[str, Any],
+    texts: pa.Array,
+    languages: Sequence[str],
+    begin: Callable[[str], None] | None = None,
+) -> Curated:
     """Apply steps to texts, none of them null. `columns` are their signals and facts, `languages` as compared.
+
+    `begin` is told each step that begins, as SHELF.NAME.
 
     Raises StepFailed with the step that raised, for whatever text it was.
     """
@@ -72,6 +80,8 @@ def curate(steps: Sequence[Used], columns: Mapping[str, Any], texts: pa.Array, l
         if not verdicts.open.any():
             # A step that would raise on a document that is dropped already costs nothing.
             break
+        if begin is not None:
+            begin(f"{step.shelf}.{step.name}")
         function = registry.step(step.shelf, step.name)
         try:
             if step.shelf == "editors":

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
-from headwater.engine.task import Guard, Task
+from headwater.engine.clock import Clock, Limited
+from headwater.engine.task import Fate, Guard, Task
 
 R = TypeVar("R")
 
-__all__ = ["Engine", "Guard", "Task"]
+__all__ = ["Clock", "Engine", "Fate", "Guard", "Limited", "Task"]
 
 
 class Engine(Protocol):

@@ -85,7 +85,7 @@ class LocalEngine:
     def _submit(
         self, running: dict[Any, Any], function: Callable[[Task, Guard], R], task: Task, folder: Path, attempt: int
     ) -> None:
-        progress = folder / f"{task.shard}.{len(task.poison)}.{attempt}"
+        progress = folder / f"{task.shard}.{len(task.poison)}.{len(task.alone)}.{attempt}"
         Guard.prepare(progress)
         future = self._started().schedule(_run, args=[function, task, progress])
         running[future] = (task, progress, attempt)
@@ -98,11 +98,11 @@ def _without_killer(future: Future[R], task: Task, progress: Path, attempt: int)
         return None
     if not isinstance(error, ProcessExpired):
         raise error if isinstance(error, HeadwaterError) else WorkerFailed(f"shard {task.shard}: {error!r}") from error
-    offset = Guard.blamed(progress)
+    blame = Guard.blamed(progress)
     killed_by_record = error.exitcode in (-signal.SIGPROF, -signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS)
-    log.warning("worker died", extra={"shard": task.shard, "offset": offset, "exit": error.exitcode})
-    if offset is not None and (killed_by_record or attempt == ATTEMPTS):
-        return task.without(offset, "timeout" if error.exitcode == -signal.SIGPROF else "crash"), 1
+    log.warning("worker died", extra={"shard": task.shard, "at": blame, "exit": error.exitcode})
+    if blame is not None and (killed_by_record or attempt == ATTEMPTS):
+        return task.without(blame, "timeout" if error.exitcode == -signal.SIGPROF else "crash"), 1
     if attempt < ATTEMPTS:
         return task, attempt + 1
     raise WorkerFailed(f"shard {task.shard}: its worker died {attempt} times, last with exit code {error.exitcode}")

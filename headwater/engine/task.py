@@ -3,30 +3,50 @@
 import mmap
 import signal
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 _NOTHING = -1
-_LAYOUT = struct.Struct("<q")
+_LAYOUT = struct.Struct("<qq128s")
+_STEP = struct.Struct("<128s")
+
+
+class Blame(NamedTuple):
+    """What a worker was at when it died: records from `offset` to before `stop`, and the step where one is known."""
+
+    offset: int
+    stop: int
+    step: str = ""
+
+
+class Fate(NamedTuple):
+    """Why a record must not be tried again (`timeout`, `crash`), and at which step; empty where no step is known."""
+
+    why: str
+    step: str = ""
 
 
 @dataclass(frozen=True)
 class Task:
     """One shard's work: plain data only, so that it can be sent anywhere.
 
-    `poison` maps a record's offset to why it must not be tried again (`timeout`, `crash`).
+    `poison` maps the offset of a record to why it must not be tried again. `alone` are stretches of records that killed
+    a worker together: each is to be tried by itself, so that the one at fault is known.
     """
 
     shard: str
     arguments: Mapping[str, Any]
-    poison: Mapping[int, str] = field(default_factory=dict)
+    poison: Mapping[int, Fate] = field(default_factory=dict)
+    alone: Sequence[tuple[int, int]] = ()
 
-    def without(self, offset: int, why: str) -> "Task":
-        """The same task with one more record that is not to be tried."""
-        return replace(self, poison={**self.poison, offset: why})
+    def without(self, blame: Blame, why: str) -> "Task":
+        """The same task with one more record that is not to be tried, or with more to be tried one by one."""
+        if blame.stop - blame.offset > 1:
+            return replace(self, alone=(*self.alone, (blame.offset, blame.stop)))
+        return replace(self, poison={**self.poison, blame.offset: Fate(why, blame.step)})
 
 
 class Guard:
@@ -49,23 +69,27 @@ class Guard:
         self._map.close()
         self._file.close()
 
-    def start(self, offset: int, limit_s: float) -> None:
-        """Work on the record at `offset` begins and may take `limit_s` seconds of CPU time."""
-        _LAYOUT.pack_into(self._map, 0, offset)
+    def start(self, offset: int, limit_s: float, stop: int | None = None) -> None:
+        """Work on the record at `offset`, or on those before `stop`, begins: at most `limit_s` seconds of CPU time."""
+        _LAYOUT.pack_into(self._map, 0, offset, offset + 1 if stop is None else stop, b"")
         signal.setitimer(signal.ITIMER_PROF, limit_s)
+
+    def at(self, step: str) -> None:
+        """The step that begins on what is being worked on."""
+        _STEP.pack_into(self._map, _LAYOUT.size - _STEP.size, step.encode())
 
     def stop(self) -> None:
         """Work on the record is over."""
         signal.setitimer(signal.ITIMER_PROF, 0)
-        _LAYOUT.pack_into(self._map, 0, _NOTHING)
+        _LAYOUT.pack_into(self._map, 0, _NOTHING, _NOTHING, b"")
 
     @staticmethod
     def prepare(path: Path) -> None:
         """Make the file that a worker and its engine share."""
-        path.write_bytes(_LAYOUT.pack(_NOTHING))
+        path.write_bytes(_LAYOUT.pack(_NOTHING, _NOTHING, b""))
 
     @staticmethod
-    def blamed(path: Path) -> int | None:
-        """Offset of the record a dead worker was at; None where it was between records."""
-        offset: int = _LAYOUT.unpack(path.read_bytes())[0]
-        return None if offset == _NOTHING else offset
+    def blamed(path: Path) -> Blame | None:
+        """What a dead worker was at; None where it was between records."""
+        offset, stop, step = _LAYOUT.unpack(path.read_bytes())
+        return None if offset == _NOTHING else Blame(offset, stop, step.rstrip(b"\0").decode(errors="replace"))

@@ -145,7 +145,7 @@ def _conversions(arguments: Mapping[str, Any]) -> Iterator[Conversions | None]:
 
 def _row(task: Task, guard: Guard, document: Row, record: Record, conversions: Conversions | None) -> Row:
     if record.offset in task.poison:
-        return _quarantined(document, task.poison[record.offset])
+        return _quarantined(document, task.poison[record.offset].why)
     max_bytes, timeout_s = task.arguments["limits"]
     guard.start(record.offset, timeout_s)
     try:

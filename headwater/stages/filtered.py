@@ -16,8 +16,8 @@ from pyarrow import types
 
 from headwater import curation, lists, registry, trial
 from headwater import recipe as recipes
-from headwater.curation import Curated, StepFailed, Used
-from headwater.engine import Guard, Task
+from headwater.curation import Curated, Used
+from headwater.engine import Clock, Guard, Limited, Task
 from headwater.errors import BrokenLake, MissingInput
 from headwater.lake.audit import Conservation
 from headwater.lake.files import read_aligned
@@ -31,7 +31,8 @@ from headwater.project import Project
 from headwater.recipe import Recipe
 from headwater.text.labels import canonical
 
-VERSION = 2
+VERSION = 3
+UNLIMITED = Clock()
 SHELVES = "filters editors"
 CARRIED = ("doc_id", "shard", "url", "domain", "language")
 READ = (*CARRIED, "language_agrees", "chars", "text", "outcome", "rule", "value", "threshold", "detail")
@@ -63,7 +64,7 @@ def plan(project: Project, recipe: Recipe, crawl: str) -> Plan:
             )
     steps = lists.resolve(project.settings, used(project, recipe))
     located = lists.located(project.settings, steps)
-    said = {"steps": located, "ways": ways, "prefer": recipe.prefer}
+    said = {"steps": located, "ways": ways, "prefer": recipe.prefer, "limit_s": project.settings.page_timeout_s}
     return Plan(
         table="filtered",
         partition={"recipe": recipe.name, "crawl": crawl},
@@ -75,6 +76,7 @@ def plan(project: Project, recipe: Recipe, crawl: str) -> Plan:
             "applied": [(step.name, step.options, _differing(step)) for step in steps],
             "extractors": ways,
             "prefer": recipe.prefer,
+            "page_timeout_s": project.settings.page_timeout_s,
         },
         shards={
             shard: {"sources": [(t[shard], n[shard]) for t, n in zip(texts, numbers, strict=True)], **said}
@@ -132,11 +134,12 @@ def work(task: Task, guard: Guard) -> None:
     draft, said = task.arguments["draft"], task.arguments
     looked_at = (name for name in curation.asked(said["steps"]) if name in SIGNALS.file_schema.names)
     numbers = [*FACTS, *looked_at]
+    clocks = [Limited(task, guard, said["limit_s"], lane) for lane, _ in enumerate(said["ways"])]
     with draft.writer(task.shard) as writer:
         for batches in _together(draft.storage, said["sources"], list(dict.fromkeys(numbers))):
             found = [
-                judged(text, number, said["steps"], way)
-                for (text, number), way in zip(batches, said["ways"], strict=True)
+                judged(text, number, said["steps"], way, clock)
+                for (text, number), way, clock in zip(batches, said["ways"], clocks, strict=True)
             ]
             writer.write(chosen(found, said["prefer"]))
 
@@ -168,15 +171,19 @@ def _together(storage: Storage, sources: Sequence[tuple[str, str]], numbers: lis
         waiting = [pair if pair[0].num_rows else None for pair in rest]
 
 
-def judged(text: pa.RecordBatch, number: pa.RecordBatch, steps: Sequence[Used], way: str) -> pa.Table:
+def judged(
+    text: pa.RecordBatch, number: pa.RecordBatch, steps: Sequence[Used], way: str, clock: Clock = UNLIMITED
+) -> pa.Table:
     """Rows of `filtered` for aligned rows of `extracted` and `signals`, by one extractor."""
     came = pc.and_(pc.equal(text.column("outcome"), "kept"), pc.equal(number.column("outcome"), "kept"))
     came_kept = np.flatnonzero(np.asarray(came))
     some, measured = text.take(pa.array(came_kept)), number.take(pa.array(came_kept))
-    tables = curation.one_by_one(
+    tables = clock.each(
         len(came_kept),
-        lambda start, stop: _decided(some.slice(start, stop - start), measured.slice(start, stop - start), steps),
-        lambda place, error: _quarantined(some.slice(place, 1), error),
+        lambda start, stop: _stretch(
+            some.slice(start, stop - start), measured.slice(start, stop - start), steps, clock
+        ),
+        lambda place, fate: _quarantined(some.slice(place, 1), fate.step or "filtered", fate.why),
     )
     rows = pa.concat_tables([_as_it_came(text, number).filter(pc.invert(came)), *tables])
     # Those that came without a text are first: put every row back where it was.
@@ -203,10 +210,21 @@ def _as_it_came(text: pa.RecordBatch, number: pa.RecordBatch) -> pa.Table:
     return _rows(text, {**said, "chars": pc.if_else(from_text, pa.scalar(None, pa.int64()), text.column("chars"))})
 
 
-def _decided(text: pa.RecordBatch, number: pa.RecordBatch, steps: Sequence[Used]) -> pa.Table:
+def _stretch(text: pa.RecordBatch, number: pa.RecordBatch, steps: Sequence[Used], clock: Clock) -> pa.Table:
+    """Rows of texts that came kept, at once where no step raises."""
+    tables = curation.one_by_one(
+        text.num_rows,
+        lambda start, stop: _decided(text.slice(start, stop - start), number.slice(start, stop - start), steps, clock),
+        # The message of a step's own error may quote the page.
+        lambda place, failed: _quarantined(text.slice(place, 1), failed.step, type(failed.error).__name__),
+    )
+    return pa.concat_tables(tables)
+
+
+def _decided(text: pa.RecordBatch, number: pa.RecordBatch, steps: Sequence[Used], clock: Clock) -> pa.Table:
     of_text = text.select(["url", "domain", "language_agrees"])
     columns = {**_columns(number), **_columns(of_text)}
-    found = curation.curate(steps, columns, text.column("text"), languages(text))
+    found = curation.curate(steps, columns, text.column("text"), languages(text), begin=clock.at)
     return _rows(text, _said(found))
 
 
@@ -228,9 +246,8 @@ def _said(found: Curated) -> dict[str, Any]:
     }
 
 
-def _quarantined(text: pa.RecordBatch, error: StepFailed) -> pa.Table:
-    # The message of a step's own error may quote the page.
-    said = {"outcome": "quarantined", "rule": error.step, "detail": type(error.error).__name__}
+def _quarantined(text: pa.RecordBatch, step: str, why: str) -> pa.Table:
+    said = {"outcome": "quarantined", "rule": step, "detail": why}
     return _rows(text, {name: pa.array([value], pa.string()) for name, value in said.items()})
 
 

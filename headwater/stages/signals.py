@@ -1,9 +1,10 @@
 """`signals`: every number that the signals shelf measures on every extracted text; no recipe has a say in it.
 
-A text on which a signal raises is a quarantined row without numbers, rule `signals.NAME`; the others are measured.
+A text on which a signal raises or takes too long is a quarantined row without numbers, rule `signals.NAME`; the others
+are measured.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater import registry
-from headwater.engine import Guard, Task
+from headwater.engine import Clock, Fate, Guard, Limited, Task
 from headwater.errors import HeadwaterError
 from headwater.lake.audit import Conservation
 from headwater.lake.files import read_batches
@@ -21,8 +22,9 @@ from headwater.lake.tables import table
 from headwater.pipeline import Plan
 from headwater.project import Project
 
-VERSION = 2
+VERSION = 3
 CARRIED = ("doc_id", "shard", "outcome", "rule", "detail", "language", "language_score", "chars")
+UNLIMITED = Clock()
 Numbers = dict[str, npt.NDArray[np.float64]]
 
 
@@ -36,8 +38,8 @@ def signals(project: Project, partition: Partition) -> Plan:
         partition=partition,
         inputs=(extracted,),
         steps={"stages/signals": VERSION, **steps},
-        options={},
-        shards={f.shard: {"extracted": f.name} for f in files},
+        options={"page_timeout_s": project.settings.page_timeout_s},
+        shards={f.shard: {"extracted": f.name, "limit_s": project.settings.page_timeout_s} for f in files},
         work=work,
         owed=Conservation(tuple(f.name for f in files)),
     )
@@ -45,19 +47,29 @@ def signals(project: Project, partition: Partition) -> Plan:
 
 def work(task: Task, guard: Guard) -> None:
     """Measure the texts of one shard."""
-    draft = task.arguments["draft"]
+    draft, clock = task.arguments["draft"], Limited(task, guard, task.arguments["limit_s"])
     wanted = {*CARRIED, "text"}.union(*(registry.reads(name) for name in registry.names("signals")))
     with draft.writer(task.shard) as writer:
         for batch in read_batches(draft.storage, task.arguments["extracted"], sorted(wanted)):
-            writer.write(measured(batch))
+            writer.write(measured(batch, clock))
 
 
-def measured(batch: pa.RecordBatch) -> pa.Table:
+def measured(batch: pa.RecordBatch, clock: Clock = UNLIMITED) -> pa.Table:
     """The carried columns and every signal; null where a document has no text, or was quarantined here."""
+    tables = clock.each(
+        batch.num_rows,
+        lambda start, stop: _measured(batch.slice(start, stop - start), clock),
+        lambda place, fate: _lost(batch.slice(place, 1), fate),
+    )
+    return pa.concat_tables([table("signals").file_schema.empty_table(), *tables])
+
+
+def _measured(batch: pa.RecordBatch, clock: Clock) -> pa.Table:
     rows = np.flatnonzero(np.asarray(pc.is_valid(batch.column("text"))))
     numbers: Numbers = {}
     failed: dict[int, tuple[str, str]] = {}
     for name in registry.names("signals"):
+        clock.at(f"signals.{name}")
         given = [batch.column(column) for column in registry.reads(name)]
         found, raised = _measure(name, given, rows)
         numbers.update(found)
@@ -65,9 +77,19 @@ def measured(batch: pa.RecordBatch) -> pa.Table:
         failed = {row: (f"signals.{name}", said) for row, said in raised.items()} | failed
     absent = np.ones(batch.num_rows, np.bool_)
     absent[[row for row in rows.tolist() if row not in failed]] = False
-    columns: dict[str, Any] = {name: batch.column(name) for name in CARRIED}
-    columns |= {name: pa.array(value, mask=absent, from_pandas=False) for name, value in numbers.items()}
-    return pa.table(_quarantined(columns, failed)).select(table("signals").file_schema.names)
+    return _rows(batch, {n: pa.array(value, mask=absent, from_pandas=False) for n, value in numbers.items()}, failed)
+
+
+def _lost(batch: pa.RecordBatch, fate: Fate) -> pa.Table:
+    """The row of a document that took too long, or brought its worker down."""
+    return _rows(batch, {}, {0: (fate.step or "signals", fate.why)})
+
+
+def _rows(batch: pa.RecordBatch, numbers: Mapping[str, pa.Array], failed: dict[int, tuple[str, str]]) -> pa.Table:
+    schema = table("signals").file_schema
+    columns: dict[str, Any] = {f.name: pa.nulls(batch.num_rows, f.type) for f in schema}
+    columns |= {name: batch.column(name) for name in CARRIED} | dict(numbers)
+    return pa.table(_quarantined(columns, failed)).select(schema.names).cast(schema)
 
 
 def _measure(name: str, given: list[pa.Array], rows: npt.NDArray[np.int64]) -> tuple[Numbers, dict[int, str]]:

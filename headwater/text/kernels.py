@@ -8,6 +8,7 @@ Compiled code is cached on disk. numba does not notice a change to a function he
 _word_kernels.py and _line_kernels.py: save those files too.
 """
 
+import signal
 from collections.abc import Callable
 from inspect import signature
 from typing import Any, TypeVar, cast
@@ -15,6 +16,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 from numba import njit, types
+from numba.core.event import Listener, register
 
 from headwater.text.unicode import DIVIDER, GAP, LETTER, MARK, MIDDLE, NUMBER, SINGLE, SYMBOL
 
@@ -32,6 +34,29 @@ DOT = 46
 # A polynomial in 257 is one-to-one on up to 8 bytes of UTF-8, which are all in 1..244.
 BASE, PACKED_BYTES = np.uint64(257), 8
 PRIME, HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)
+
+
+class _Uncounted(Listener):
+    """Stops the timer of processor time (ITIMER_PROF), if one is set, while code is compiled.
+
+    Compiling takes seconds and is nobody's fault: without this a document that comes first could be over its limit.
+    """
+
+    def __init__(self) -> None:
+        self._depth, self._left = 0, 0.0
+
+    def on_start(self, event: Any) -> None:  # the listener's contract
+        if self._depth == 0:
+            self._left, _ = signal.setitimer(signal.ITIMER_PROF, 0)
+        self._depth += 1
+
+    def on_end(self, event: Any) -> None:
+        self._depth -= 1
+        if self._depth == 0 and self._left:
+            signal.setitimer(signal.ITIMER_PROF, self._left)
+
+
+register("numba:compile", _Uncounted())  # type: ignore[no-untyped-call]  # numba has no types
 
 
 def compiled(function: F) -> F:

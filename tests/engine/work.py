@@ -7,6 +7,8 @@ import signal
 import time
 from pathlib import Path
 
+from headwater.engine import Limited
+
 RECORDS = (0, 10, 20)
 
 
@@ -15,7 +17,7 @@ def _each(task, guard, act):
     fates = {}
     for offset in RECORDS:
         if offset in task.poison:
-            fates[offset] = task.poison[offset]
+            fates[offset] = task.poison[offset].why
             continue
         guard.start(offset, task.arguments.get("limit_s", 30.0))
         if offset == 10:
@@ -82,3 +84,47 @@ def slow_but_idle(task, guard):
 def pid(task, guard):
     time.sleep(0.05)
     return os.getpid()
+
+
+def batches(task, guard):
+    """Work on documents in batches of 8 under a limit; some hang, abort or are slow. Gives each document's fate."""
+    said = task.arguments
+    clock = Limited(task, guard, said["limit_s"])
+
+    def some(start, stop):
+        clock.at("filters.quick")
+        clock.at("filters.slow")
+        for place in range(first + start, first + stop):
+            if place in said.get("hangs", ()):
+                re.match(r"(a+)+$", "a" * 64 + "b")
+            if place in said.get("aborts", ()):
+                os.abort()
+            until = time.process_time() + said.get("slow_s", 0)
+            while time.process_time() < until:
+                pass
+        return list(range(first + start, first + stop))
+
+    found = []
+    for first in range(0, said["n"], 8):
+        for made in clock.each(min(8, said["n"] - first), some, lambda place, fate: [tuple(fate)]):
+            found += made
+    return found
+
+
+def compiles(task, guard):
+    """Compile: whether that took longer than the limit, and whether the limit is still on afterwards."""
+    from numba import njit
+
+    import headwater.text.kernels  # noqa: F401  # it is this that stops the timer
+
+    lines = [f"    x = x * {n} + x // {n + 1} if x % {n + 2} else x - {n}" for n in range(2, 300)]
+    source = "\n".join(["def f(x):", *lines, "    return x"])
+    found = {}
+    exec(source, found)  # a function that takes long to compile
+    guard.start(0, task.arguments["limit_s"])
+    begun = time.process_time()
+    njit("int64(int64)")(found["f"])
+    took = time.process_time() - begun
+    left, _ = signal.getitimer(signal.ITIMER_PROF)
+    guard.stop()
+    return took > task.arguments["limit_s"], left > 0

@@ -23,6 +23,29 @@ FILTER = """
         found = np.array([word in text for text in columns["text"].to_pylist()], dtype=np.float64)
         return [Finding("word", found, 1.0, found >= 1.0)]
 """
+HANG = """
+    '''Never end on a word. Source: none, 2024.'''
+    import re
+    VERSION = 1
+    def endless(columns, *, word: str = "unwanted"):
+        '''No findings.'''
+        for text in columns["text"].to_pylist():
+            if word in text:
+                re.match(r"(a+)+$", "a" * 64 + "b")
+        return []
+"""
+HANG_IN_AN_EDITOR = """
+    '''Never end on a word. Source: none, 2024.'''
+    import re
+    import numpy as np
+    from headwater.document import Edits
+    VERSION = 1
+    def endless_edit(texts, *, word: str = "plain"):
+        '''No edits.'''
+        if any(word in (text or "") for text in texts.to_pylist()):
+            re.match(r"(a+)+$", "a" * 64 + "b")
+        return Edits(*np.zeros((5, 0), dtype=np.int64), rules=())
+"""
 PAGES = [
     "<html><body><main><p>A plain page about rivers and the water in them.</p></main></body></html>",
     "<html><body><main><p>This page has xxx in it and a bomb besides.</p></main></body></html>",
@@ -35,10 +58,11 @@ PAGES = [
 def project(tmp_path):
     """A project of four pages in one crawl, with a recipe `own` that a test writes."""
     crawls = root(tmp_path / "crawls", C_1={"a.warc.gz": archive(*(p.encode() for p in PAGES))})
-    folder = chain.lay_out(tmp_path / "project", crawls=crawls, max_quarantined=0.5, workers=1)
+    folder = chain.lay_out(tmp_path / "project", crawls=crawls, max_quarantined=0.5, workers=1, page_timeout_s=1.0)
     for other in (folder / "recipes").glob("*.yaml"):
         other.unlink()
     own = {"editors__cut_x": CUT, "filters__touchy": RAISE, "filters__unwanted": FILTER}
+    own |= {"filters__endless": HANG, "editors__endless_edit": HANG_IN_AN_EDITOR}
     with steps.found(folder / "steps", **own), chain.opened(folder) as opened:
         yield opened
 
@@ -80,6 +104,25 @@ def test_a_step_that_raises_on_one_document_costs_that_document_alone(project):
         ("kept", None, None),
     ]  # fmt: skip
     assert chain.broken(project) == []
+
+
+def test_a_document_on_which_a_step_never_ends_costs_that_document_alone(project):
+    run(project, filters=["cut_x", "endless", "endless_edit"])
+    assert [(row["outcome"], row["rule"], row["detail"]) for row in rows(project)] == [
+        ("quarantined", "editors.endless_edit", "timeout"), ("kept", None, None),
+        ("quarantined", "filters.endless", "timeout"), ("kept", None, None),
+    ]  # fmt: skip
+    assert "xxx" not in rows(project)[1]["text"]
+    assert chain.broken(project) == []
+
+
+def test_of_two_extractors_only_the_text_that_hangs_is_lost(project):
+    whole = {"resiliparse": {"main_content": False}}
+    run(project, extractors=["resiliparse", whole], filters=["endless"])
+    found = rows(project)[2]
+    assert (found["outcome"], found["rule"], found["detail"]) == ("quarantined", "filters.endless", "timeout")
+    assert [row["outcome"] for row in rows(project)].count("kept") == 3
+    assert len(found["alternatives"]) == 2
 
 
 def test_too_many_documents_that_a_step_cannot_judge_fail_the_audit(project):

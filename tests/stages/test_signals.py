@@ -7,9 +7,12 @@ import pytest
 
 import expectations
 from headwater import registry, signals
+from headwater.engine import Fate, Limited, Task
+from headwater.engine.local import LocalEngine
 from headwater.errors import MissingInput
 from headwater.pipeline import DraftView
 from headwater.stages.signals import measured
+from tests.stages import work
 
 PLAIN = ["the end", "boom", None, "and so to be"]
 CODE = '''"""Source: this test."""
@@ -45,6 +48,19 @@ def shelf(tmp_path, monkeypatch):
     registry.module.cache_clear()
     for name in added:
         sys.modules.pop(name, None)
+
+
+class Unguarded:
+    """Stands where a guard stands, in a process that must live on."""
+
+    def start(self, offset, limit_s, stop):
+        pass
+
+    def stop(self):
+        pass
+
+    def at(self, step):
+        pass
 
 
 def batch(texts=PLAIN):
@@ -102,6 +118,31 @@ def test_a_document_is_judged_alike_however_batches_are_cut(shelf):
     whole = batch()
     cut = pa.concat_tables(measured(whole.slice(i, 1)) for i in range(4))
     assert cut.equals(measured(whole).combine_chunks())
+
+
+def test_a_document_that_was_lost_is_a_row_without_numbers_that_names_the_signal_and_why():
+    task = Task("s", {}, poison={1: Fate("timeout", "signals.lines"), 3: Fate("crash")})
+    clock = Limited(task, Unguarded(), 1e9)
+    found = pa.concat_tables([measured(batch(), clock), measured(batch(), clock)]).to_pylist()
+    assert [found[n]["outcome"] for n in (1, 3)] == ["quarantined"] * 2
+    assert [(found[n]["rule"], found[n]["detail"]) for n in (1, 3)] == [
+        ("signals.lines", "timeout"),
+        ("signals", "crash"),
+    ]
+    assert {found[n][name] for n in (1, 3) for name in ("words", "lines")} == {None}
+    assert found[5]["words"] is not None
+    assert [found[n]["doc_id"] for n in range(8)] == [*"0123"] * 2
+
+
+def test_a_signal_that_never_ends_on_a_document_costs_that_document_alone(tmp_path):
+    engine = LocalEngine(1)
+    (found,) = [made for _, made in engine.map(work.measure, [Task("s", {"texts": PLAIN, "folder": str(tmp_path)})])]
+    engine.close()
+    assert [row[:3] for row in found] == [
+        ("kept", None, None), ("quarantined", "signals.words_endless", "timeout"),
+        ("quarantined", "empty_page", None), ("kept", None, None),
+    ]  # fmt: skip
+    assert [row[3] for row in found] == [2.0, None, None, 4.0]
 
 
 def test_an_error_of_the_installation_is_not_the_documents(shelf):
