@@ -9,7 +9,7 @@ from typing import Any
 from headwater.document import Extraction
 from headwater.structure.placeholders import Placeholders
 
-VERSION = 1
+VERSION = 2
 # A page with more of them is not a text. It is left to the converter from there on.
 MAX_KEPT = 20_000
 
@@ -62,8 +62,9 @@ def _taken_out(tree: Any, html: str, code: bool, tables: bool, math: bool, scrip
     selector = ", ".join(selector for selector, asked in wanted if asked)
     if not selector or tree.document is None:
         return kept
-    for node in reversed(dom.found(tree.document, selector)):
+    asked: dict[Any, bool] = {}
+    for node in reversed(dom.shallow(dom.found(tree.document, selector))):
         if len(kept) >= MAX_KEPT:
             break
-        nodes.take_out(tree, node, kept, code=code, tables=tables)
+        nodes.take_out(tree, node, kept, code=code, tables=tables, asked=asked)
     return kept

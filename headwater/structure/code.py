@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from headwater.structure import words
-from headwater.structure.dom import Node, ancestors, classes, events, found
+from headwater.structure.dom import Node, ancestors, classes, events
 
 GUTTER = frozenset(words.GUTTER.split())
 CODE_TABLES = frozenset(words.CODE_TABLES.split())
@@ -103,9 +103,19 @@ def _joined(listing: Node) -> str:
 
 def _by_line_elements(listing: Node) -> str | None:
     """Lines that only a style sheet breaks: elements of one line each that make up the whole of it."""
-    inside = found(listing, "span, code")
-    lines = [e for e in inside if not LINES.isdisjoint(classes(e)) or (e.tag == "code" and e.parent_element == listing)]
-    lines = [e for e in lines if all(LINES.isdisjoint(classes(a)) for a in ancestors(e, 1))]
-    texts = [_joined(e) for e in lines]
+    lines: list[Node] = []
+
+    def is_line(element: Node) -> bool:
+        if element.tag not in ("span", "code"):
+            return False
+        if LINES.isdisjoint(classes(element)) and not (element.tag == "code" and element.parent_element == listing):
+            return False
+        lines.append(element)
+        return True
+
+    # A line is not looked into: lines in lines without end would be read again and again.
+    for _ in events(listing, is_line):
+        pass
+    texts = [_joined(line) for line in lines]
     whole = "".join("".join(texts).split()) == "".join(_joined(listing).split())
     return "\n".join(texts) if len(texts) > 1 and whole else None

@@ -1,10 +1,15 @@
-"""Walking Resiliparse's tree without recursion, for hostile pages nest deeper than Python's stack."""
+"""Walking Resiliparse's tree without recursion, for hostile pages nest deeper than Python's stack.
 
-from collections.abc import Callable, Iterator
+What is asked of many nodes is bounded: each looks at so many nodes around it at most, however the page is nested.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 Node = Any
 TEXT = "#text"
+# Pages of people are less than 60 deep. What lies deeper is left to the converter.
+MAX_DEPTH = 128
 
 
 def events(root: Node, skip: Callable[[Node], bool] = lambda element: False) -> Iterator[tuple[str, Node]]:
@@ -41,6 +46,62 @@ def found(root: Node, selector: str) -> tuple[Node, ...]:
     """The elements below a node that match a CSS selector. A slice, for going over the list asks for all at each."""
     matching: tuple[Node, ...] = root.query_selector_all(selector)[:]
     return matching
+
+
+def shallow(nodes: Sequence[Node], most: int = MAX_DEPTH) -> list[Node]:
+    """Those that have fewer than `most` nodes around them. Every node around one of them is looked at once."""
+    depths: dict[Node, int] = {}
+    found = []
+    for node in nodes:
+        around, new = node.parent, []
+        while around is not None and around not in depths:
+            new.append(around)
+            around = around.parent
+        depth = 0 if around is None else depths[around]
+        for element in reversed(new):
+            depth += 1
+            depths[element] = depth
+        if depth < most:
+            found.append(node)
+    return found
+
+
+def is_all(node: Node, inside: Node, most: int = 64) -> bool:
+    """Whether no other text than `inside` is in a node, by at most so many of the nodes beside it."""
+    for _, other in events(node, lambda element: element == inside):
+        most -= 1
+        if most < 0 or (other.tag == TEXT and (other.value or "").strip()):
+            return False
+    return True
+
+
+def short_text(node: Node, most: int = 16) -> str | None:
+    """The text of a node of at most so many openings, texts and ends; None for any other."""
+    parts: list[str] = []
+    for kind, inner in events(node):
+        most -= 1
+        if most < 0:
+            return None
+        if kind == "text":
+            parts.append(inner.value or "")
+    return "".join(parts)
+
+
+def last_text(node: Node, chars: int, most: int = 64) -> str:
+    """The end of a node's text, at least so many characters where it has them, by at most so many nodes."""
+    said, at = "", node
+    while at is not None and len(said) < chars and most > 0:
+        most -= 1
+        if at.tag == TEXT:
+            said = (at.value or "")[-chars:] + said
+        elif at.last_child is not None:
+            at = at.last_child
+            continue
+        while at is not None and at != node and at.previous_sibling is None:
+            at = at.parent
+            most -= 1
+        at = None if at is None or at == node else at.previous_sibling
+    return said
 
 
 def classes(element: Node) -> list[str]:

@@ -20,6 +20,8 @@ from headwater.structure.symbols import (
 )
 
 MAX_DEPTH, MAX_NODES = 60, 4_000
+# No command that is written here is as long.
+MAX_COMMAND = 32
 VARIANTS = {
     "normal": "mathrm", "bold": "mathbf", "italic": "mathit", "bold-italic": "boldsymbol", "double-struck": "mathbb",
     "script": "mathcal", "bold-script": "mathcal", "fraktur": "mathfrak", "bold-fraktur": "mathfrak",
@@ -132,7 +134,7 @@ def joined(parts: list[str]) -> str:
 def _ends_in_command(text: str) -> bool:
     if not text[-1].isascii() or not text[-1].isalpha():
         return False
-    stem = text.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    stem = text[-MAX_COMMAND:].rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
     return stem.endswith("\\")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from headwater.structure import code as listings
 from headwater.structure import formulas, scripts
 from headwater.structure import tables as grids
-from headwater.structure.dom import Node, ancestors, classes
+from headwater.structure.dom import Node, ancestors, classes, is_all
 from headwater.structure.placeholders import Placeholders
 
 LISTINGS = ("pre", "listing", "xmp")
@@ -19,13 +19,16 @@ MAX_BOXES = 4
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 
 
-def take_out(tree: Any, node: Node, kept: Placeholders, *, code: bool, tables: bool) -> None:
+def take_out(
+    tree: Any, node: Node, kept: Placeholders, *, code: bool, tables: bool, asked: dict[Node, bool] | None = None
+) -> None:
     """Replace a listing, a table of data, a formula or a script by a word. Other nodes stay as they are.
 
-    A listing and a table keep their element, with its class and style, for these decide whether it is shown.
+    A listing and a table keep their element, with its class and style, for these decide whether it is shown. `asked`
+    remembers of the tables of one page whether they are listings.
     """
     if node.tag in LISTINGS:
-        _listing(tree, node, kept)
+        _listing(tree, node, kept, {} if asked is None else asked)
     elif node.tag == "table":
         _table(tree, node, kept, code, tables)
     elif node.tag in ("sup", "sub"):
@@ -36,13 +39,16 @@ def take_out(tree: Any, node: Node, kept: Placeholders, *, code: bool, tables: b
         _formula(tree, node, kept)
 
 
-def _listing(tree: Any, node: Node, kept: Placeholders) -> None:
+def _listing(tree: Any, node: Node, kept: Placeholders, asked: dict[Node, bool]) -> None:
     around = node.parent_element
     if around is not None and around.closest("pre") is not None:
         return
     table = node.closest("table")
-    if table is not None and listings.is_listing_table(table):
-        return
+    if table is not None:
+        if table not in asked:
+            asked[table] = listings.is_listing_table(table)
+        if asked[table]:
+            return
     said = kept.plain(listings.text(node))
     if said.strip():
         _fill(tree, node, kept.put(listings.fenced(node, said), alone=True))
@@ -104,11 +110,11 @@ def _unlink(paragraph: Node) -> None:
 def _box(node: Node) -> Node | None:
     """The outermost box that holds nothing but this node, where both are shown; None where there is none."""
     found = None
-    said = (node.text_content or "").strip()
+    inner = node
     for around in ancestors(node, MAX_BOXES):
-        if not _is_box(around) or (around.text_content or "").strip() != said:
+        if not _is_box(around) or not is_all(around, inner):
             break
-        found = around
+        found = inner = around
     inside = [] if found is None else [node, *ancestors(node, MAX_BOXES)]
     return None if any(map(_is_hidden, inside)) else found
 

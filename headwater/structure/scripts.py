@@ -2,7 +2,7 @@
 
 import re
 
-from headwater.structure.dom import Node
+from headwater.structure.dom import Node, last_text, short_text
 
 SHORT = re.compile(r"[0-9A-Za-z+\-−⁺⁻]{1,3}")
 NUMBER = re.compile(r"[+\-−]?[0-9]{1,4}")
@@ -12,17 +12,18 @@ WORDS = frozenset(("st", "nd", "rd", "th", "tm", "sm", "er", "re", "e", "o", "a"
 
 def marked(node: Node) -> str | None:
     """`^{6}` or `_{2}` for a sup or sub element beside a sign; None for any other, notes among them."""
-    said = " ".join((node.text_content or "").split())
+    said = " ".join((short_text(node) or "").split())
     if not (NUMBER.fullmatch(said) or (SHORT.fullmatch(said) and said.lower() not in WORDS)):
         return None
     before = node.previous_sibling
-    beside = (before.text_content or "")[-1:] if before is not None else ""
+    ending = last_text(before, 8) if before is not None else ""
+    beside = ending[-1:]
     if not (beside.isalnum() or beside in ")]|") or beside == "":
         return None
     if node.query_selector("a") is not None or (node.parent_element is not None and node.parent_element.tag == "a"):
         return None
     # A number behind a word of letters is a note: "as shown^1".
-    if node.tag == "sup" and said.isdigit() and _ends_in_word(before.text_content or ""):
+    if node.tag == "sup" and said.isdigit() and _ends_in_word(ending):
         return None
     return f"{'^' if node.tag == 'sup' else '_'}{{{said}}}"
 

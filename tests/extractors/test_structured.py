@@ -1,10 +1,13 @@
 """Listings, tables and formulas are whole in the text, and nothing in a page can pretend to be one of them."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headwater.extractors.structured import structured
+from headwater.structure import dom
 from headwater.structure.placeholders import Placeholders
 
 PROSE = "<p>Some words of a paragraph, so that the page has a main part of its own.</p>"
@@ -229,3 +232,52 @@ def test_any_markup_gives_a_text_without_words_of_ours(parts):
 @pytest.mark.timeout(30)
 def test_hostile_pages_cost_time_in_proportion(html):
     assert structured(f"<html><body>{html}", url="") is not None
+
+
+NESTED = {
+    "sup": "x<sup>2 ",
+    "math": "<math>",
+    "katex": '<span class="katex"><math>',
+    "tables": "<table><tr><td>",
+    "lists": "<ul><li>x<sup>2</sup>",
+    "listings": "<pre>",
+    "lines": '<pre>x<span class="line"><b>',
+    "bold": "<b>x<sup>2</sup>",
+}
+WIDE = {
+    "sup": "x<sup>2</sup> ",
+    "math": "<math><mi>x</mi></math> ",
+    "tables": "<table><tr><td>a<td>b<tr><td>c<td>d</table>",
+    "cells": "<td><pre>x</pre>",
+    "listings": '<div class="highlight"><pre>a</pre></div>',
+    "empty": "<i></i><pre>x</pre>",
+}
+
+
+def seconds(page):
+    begun = time.process_time()
+    structured(page, url="")
+    return time.process_time() - begun
+
+
+@pytest.mark.parametrize("markup", NESTED.values(), ids=NESTED)
+def test_the_time_of_a_page_nested_50_000_deep_grows_as_the_page_does(markup):
+    assert seconds(markup * 50_000) < 20 * max(min(seconds(markup * 6_250) for _ in range(2)), 0.05)
+
+
+@pytest.mark.parametrize("markup", WIDE.values(), ids=WIDE)
+def test_the_time_of_a_wide_page_grows_as_the_page_does(markup):
+    page = '<div class="highlight"><table><tr>' if markup.startswith("<td>") else '<div class="highlight">'
+    assert seconds(page + markup * 16_000) < 20 * max(min(seconds(page + markup * 2_000) for _ in range(2)), 0.05)
+
+
+def test_an_identifier_as_long_as_a_page_takes_time_as_a_page_does():
+    short, long = (f"<math><mi>{'x' * n}</mi></math>" for n in (100_000, 800_000))
+    assert seconds(long) < 20 * max(seconds(short), 0.05)
+
+
+def test_a_formula_deeper_than_pages_of_people_is_left_to_the_converter():
+    formula = '<math><mi>x</mi><annotation encoding="application/x-tex">x^2</annotation></math>'
+    page = f"<p>{'many words here ' * 20}</p>{{}}{formula}"
+    assert "x^2" in structured(page.format("<b>" * 50), url="").text
+    assert "\\(x^2\\)" not in structured(page.format("<b>" * (dom.MAX_DEPTH + 1)), url="").text
