@@ -1,8 +1,10 @@
 """`headwater check RECIPE`: find what is missing before any work starts."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from headwater import lists, registry, trial
+from headwater.curation import Used
 from headwater.errors import BadRecipe, MissingInput
 from headwater.freshness import stale, targets
 from headwater.language import second
@@ -11,6 +13,9 @@ from headwater.recipe import Recipe
 from headwater.stages.eval_scores import examples
 from headwater.stages.filtered import used
 from headwater.stages.tokenized import given_tokenizer
+from headwater.text.labels import is_known
+
+URL_LISTS = ("domains", "urls", "strict_words", "hard_words", "soft_words")
 
 
 def check(project: Project, name: str) -> dict[str, Any]:
@@ -44,6 +49,7 @@ def check(project: Project, name: str) -> dict[str, Any]:
         "warc_files": len(files),
         "warc_bytes": size,
         "filters": " ".join(step.name for step in recipe.filters),
+        "questions": "; ".join(_questions(applied, recipe)) or "none",
         "lists": " ".join(f"{file}={count}" for file, count in listed.items()) or "none",
         "dedup": " ".join(step.name for step in recipe.dedup),
         "policy": f"{policy.name}: {' '.join(policy.allow)}",
@@ -54,6 +60,36 @@ def check(project: Project, name: str) -> dict[str, Any]:
         "lake": project.lake.storage.root,
         "partitions_to_make": len(todo),
     }
+
+
+def _questions(applied: Sequence[Used], recipe: Recipe) -> Iterator[str]:
+    """What a run would do without an error, and is hardly meant."""
+    for step in applied:
+        if step.name == "language":
+            asked = {
+                "languages": step.options.get("languages") or (),
+                "min_scores": step.options.get("min_scores") or (),
+            }
+            for option, labels in asked.items():
+                yield from (_unknown(f"language.{option}", label) for label in labels if not is_known(label))
+        lists_off = all(not step.options.get(name) for name in URL_LISTS)
+        if step.name == "url_blocklist" and lists_off and not step.by_language:
+            yield f"url_blocklist names no list and drops nothing: give it one of {', '.join(URL_LISTS)}"
+    if recipe.by_language is None:
+        return
+    labels = sorted({label for step in applied for label in step.by_language})
+    yield from (_unknown(f"by_language {recipe.by_language}", label) for label in labels if not is_known(label))
+    if not any(step.name == "language" for step in recipe.filters):
+        yield (
+            f"by_language {recipe.by_language} without the filter language: documents in languages without a file go "
+            "by the recipe's own options, and are kept by them"
+        )
+
+
+def _unknown(where: str, label: str) -> str:
+    return (
+        f"{where}: no language {label!r} is known, so only documents with this very label are meant; say en or eng_Latn"
+    )
 
 
 def _second_opinion(project: Project, recipe: Recipe) -> None:

@@ -61,7 +61,8 @@ def check(recipe: str, json: Json = False) -> None:
     from headwater.project import Project
 
     facts = checking.check(Project.open(), recipe)
-    show.as_json(facts) if json else show.table([{"fact": k, "value": v} for k, v in facts.items()], ["fact", "value"])
+    rows = [{"fact": fact, "value": value} for fact, value in facts.items()]
+    show.as_json(facts) if json else show.table(rows, ["fact", "value"], width=2_000)
 
 
 @app.command()

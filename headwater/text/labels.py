@@ -41,6 +41,12 @@ def canonical(label: str) -> str:
     return f"{_known()[code][0]}_{script}"
 
 
+def is_known(label: str) -> bool:
+    """Whether a label names a language of the table, whatever script it adds."""
+    found = LABEL.fullmatch(label)
+    return found is not None and found[1].lower() in _known()
+
+
 def language_of(label: str) -> str:
     """The language of a label without its script, as in `eng`; of an unknown label, the label."""
     known = canonical(label)

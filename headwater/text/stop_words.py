@@ -164,8 +164,11 @@ def different(texts: pa.Array, words: Sequence[str]) -> npt.NDArray[np.float64]:
 
     A listed word that ends in an apostrophe (l') is also met at the beginning of a word (l'homme).
     """
-    data, offsets = utf8(texts)
     out, listed = np.zeros(len(texts)), tuple(dict.fromkeys(words))
+    if not len(texts):
+        # Filters are shown no document to check their options: the lexicons need not be read for that.
+        return out
+    data, offsets = utf8(texts)
     seen = np.zeros(len(listed) + 1, np.int64)
     _count(data, offsets, kinds(), *embedded(), *_listed(listed), longest_bytes(offsets), seen, out)
     return out
