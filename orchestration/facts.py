@@ -13,6 +13,7 @@ from headwater import drawing, graph
 from headwater.lake import audit
 from headwater.lake.files import read_batches
 from headwater.lake.lineage import Partition
+from headwater.lake.tables import table
 from headwater.pipeline import Outcome
 from headwater.project import Project
 from orchestration import markdown
@@ -23,6 +24,17 @@ DRAWN_CRAWLS = 3
 CURRENT = "already current"
 # Columns in a page's own words. Dagster keeps what it was shown, and no takedown reaches its events.
 WORDS = frozenset({"body", "consent", "evidence", "licence_evidence", "signals", "text", "title"})
+
+
+_DROPS = """
+    select rule, count(*) as documents, count(*) / (select count(*) from {0}) as share
+    from {0} where outcome = 'dropped' group by rule order by documents desc, rule
+"""
+_EDITS = """
+    select edit.rule, count(distinct doc_id) as documents, count(*) as edits,
+           sum(edit.stop - edit.start - edit.put)::bigint as characters
+    from (select doc_id, unnest(edits) as edit from {0}) group by edit.rule order by documents desc, edit.rule
+"""
 
 
 def data_version(outcomes: Sequence[Outcome]) -> dg.DataVersion:
@@ -47,6 +59,7 @@ def metadata(project: Project, outcomes: Sequence[Outcome], sample: pa.Table | N
         "lineage": dg.MetadataValue.md(_lineage(project, outcomes)),
         "preview": dg.MetadataValue.md(_preview(project, first, sample)),
         **(_loss_curve(project, first) if first.table == "proxy_model" else {}),
+        **(_curated(project, first) if first.table == "filtered" else {}),
         "steps": dg.MetadataValue.json(dict(first.provenance.steps)),
         "options": dg.MetadataValue.json(dict(first.provenance.options)),
         "fingerprint": " ".join(outcome.provenance.fingerprint for outcome in outcomes),
@@ -110,6 +123,22 @@ def _preview(project: Project, outcome: Outcome, sample: pa.Table | None) -> str
     hidden = {*WORDS, *outcome.partition}
     shown = [name for name in few.column_names if name not in hidden and few[name].null_count < len(few)]
     return markdown.table(shown, ([row[name] for name in shown] for row in few.to_pylist()))
+
+
+def _curated(project: Project, outcome: Outcome) -> dict[str, Any]:
+    """How many documents each rule dropped, and how many each editor's rule changed, the most first."""
+    files = [f.name for f in project.lake.files(outcome.table, outcome.partition, outcome.version)]
+    with audit.connect(project.lake.storage) as connection:
+        view = audit.scan(connection, table(outcome.table), audit.uris(project.lake.storage, files))
+        dropped, edited = (
+            [list(row.values()) for row in audit.fetch(connection, query.format(view)).to_pylist()]
+            for query in (_DROPS, _EDITS)
+        )
+    drops = markdown.table(["rule", "documents", "share"], ([n, c, f"{s:.1%}"] for n, c, s in dropped))
+    return {
+        "drops_by_rule": dg.MetadataValue.md(drops),
+        "edits_by_rule": dg.MetadataValue.md(markdown.table(["rule", "documents", "edits", "characters"], edited)),
+    }
 
 
 def _loss_curve(project: Project, outcome: Outcome) -> dict[str, Any]:

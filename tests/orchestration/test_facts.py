@@ -2,8 +2,10 @@
 
 import base64
 import gzip
+import html
 import json
 import xml.etree.ElementTree as ElementTree
+from collections import Counter
 
 import pytest
 import yaml
@@ -105,3 +107,23 @@ def test_inputs_and_row_flow_are_told(mine, home):
         "| signals",
     ]
     assert f"| kept | {outcomes['kept']} |" in told["metadata"]["row_flow"]
+
+
+def test_filtered_says_what_each_rule_dropped_and_each_editor_changed(mine, home):
+    chain.change(mine, "tiny", filters=["collapse_newlines", {"gopher_quality": {"min_words": 100}}])
+    place = {"crawl": "SAMPLE-2024-10", "recipe": "tiny"}
+    (told,) = launch("curate", place, home=home, asset_selection=["filtered"])
+    with chain.opened(mine) as project:
+        rows = chain.rows(project, "filtered", **place)
+    drops = Counter(row["rule"] for row in rows if row["outcome"] == "dropped")
+    edited = Counter(rule for row in rows for rule in {edit["rule"] for edit in row["edits"] or ()})
+    said = {name: _lines(told["metadata"][name]) for name in ("drops_by_rule", "edits_by_rule")}
+    assert {line[0]: int(line[1]) for line in said["drops_by_rule"]} == drops
+    assert {line[0]: int(line[1]) for line in said["edits_by_rule"]} == edited
+    assert drops["gopher_quality.min_words"] > 0
+    assert len(edited) > 0
+
+
+def _lines(table):
+    """The cells of a Markdown table below its head."""
+    return [[html.unescape(cell.strip()) for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
