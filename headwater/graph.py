@@ -287,7 +287,7 @@ def _crawl_group(node: Node, of_crawls: set[str]) -> tuple[Any, ...] | None:
 
 
 def _kind(node: Node) -> str:
-    # What is outside is named by its kind and its crawl: `crawl-data/CRAWL`, `robots of CRAWL`.
+    # What is outside is named by its kind and its crawl: `crawl-data/CRAWL`, `robots of CRAWL`, `wet of CRAWL`.
     return re.split(r"[/ ]", node.table)[0] if node.state == "outside" else node.table
 
 

@@ -3,6 +3,7 @@
 A page that cannot be read is a quarantined row with its reason; a page that hangs or kills the parser costs one worker.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,11 +14,11 @@ import pyarrow as pa
 from headwater import decoding, language, registry, trial
 from headwater.configuration import Step
 from headwater.engine import Guard, Task
-from headwater.errors import UserError
+from headwater.errors import MissingInput, UserError
 from headwater.lake import tombstones
 from headwater.lake.audit import Conservation
 from headwater.lake.files import read_batches
-from headwater.lake.lineage import Partition
+from headwater.lake.lineage import Input, Partition, canonical
 from headwater.lake.tables import table
 from headwater.language import second
 from headwater.pipeline import Plan
@@ -51,7 +52,7 @@ def extracted(project: Project, partition: Partition) -> Plan:
     return Plan(
         table="extracted",
         partition=partition,
-        inputs=(raw,),
+        inputs=(raw, *_other_files(extractor, project, partition["crawl"], [row["path"] for row in rows])),
         steps={
             "stages/extracted": VERSION,
             f"extractors/{name}": registry.version("extractors", name),
@@ -81,6 +82,26 @@ def extracted(project: Project, partition: Partition) -> Plan:
         owed=Conservation(tuple(sorted(files.values())), where="outcome in ('kept', 'removed')"),
         prepare=lambda draft, engine: _tried(extractor, project, [row["path"] for row in rows]),
     )
+
+
+def _other_files(extractor: Step, project: Project, crawl: str, paths: list[str]) -> tuple[Input, ...]:
+    """What an extractor reads besides the WARC files: WET files by path, and by size where a look costs nothing.
+
+    One that is not there is in the digest as that: it is an error when work begins, and not when somebody asks what is
+    stale.
+    """
+    if trial.source(extractor.name) != "wet":
+        return ()
+    sized = "://" not in project.source.root
+    files = [(wet.path_of(path), _size(project, wet.path_of(path)) if sized else None) for path in sorted(paths)]
+    return (Input(f"wet of {crawl}", {}, None, hashlib.sha256(canonical(files).encode()).hexdigest()),)
+
+
+def _size(project: Project, path: str) -> int | None:
+    try:
+        return project.source.size(path)
+    except MissingInput:
+        return None
 
 
 def _tried(extractor: Step, project: Project, paths: list[str]) -> Mapping[str, Any]:

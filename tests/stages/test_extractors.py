@@ -118,6 +118,21 @@ def test_a_wet_file_that_is_cut_costs_only_what_was_cut(tmp_path):
     assert verdict(found["1"])[:2] == ("quarantined", "truncated")
 
 
+def test_the_wet_files_are_an_input_and_other_ones_make_the_texts_stale(tmp_path):
+    crawls = with_wet(tmp_path / "root", archive(page("page")), conversion("first", refers_to="<urn:uuid:0>"))
+    folder = tmp_path / "project"
+    assert through(folder, crawls, "wet")["0"]["text"] == "first"
+    with chain.opened(folder) as project:
+        (commit,) = [c for (name, _), c in chain.published(project).items() if name == "extracted"]
+        assert [read.table for read in commit.provenance.inputs] == ["raw", "wet of C1"]
+        assert not any(made.written for made in chain.run(project, to="extracted"))
+        file = crawls / wet.path_of("crawl-data/C1/warc/a.warc.gz")
+        file.write_bytes(conversion("another text", refers_to="<urn:uuid:0>"))
+        assert [made.table for made in chain.run(project, to="extracted") if made.written] == ["extracted"]
+        assert [row["text"] for row in chain.rows(project, "extracted")] == ["another text"]
+        assert chain.broken(project) == []
+
+
 def test_a_missing_wet_file_is_named_before_any_work(tmp_path):
     folder = chain.lay_out(tmp_path / "project", crawls=root(tmp_path / "root", C1={"a.warc.gz": archive(page("x"))}))
     chain.change(folder, "tiny", extractor="wet")
