@@ -88,7 +88,9 @@ _COLUMNS = {
 _EXAMPLES = """
     select doc_id, crawl, url, coalesce(language_{side}, 'unknown') as language, chars_{side} as chars,
            rule_{other} as rule, value_{other} as value, threshold_{other} as threshold
-    from changes where {which} order by doc_id, crawl limit $limit
+    from changes where {which}
+    qualify row_number() over (partition by coalesce(url, doc_id) order by doc_id, crawl) = 1
+    order by doc_id, crawl limit $limit
 """
 
 

@@ -205,11 +205,13 @@ def by_rule(before, after, was, becomes):
 
 
 def examples(documents, here, there):
+    """One an address: the same page of two crawls is one example."""
+    first = {here[d]["url"]: d for d in sorted(documents, key=lambda d: (d[1], d[0]), reverse=True)}
     return [
         {"doc_id": d[1], "crawl": d[0], "url": here[d]["url"], "language": here[d]["language"] or "unknown",
          "chars": here[d]["chars"], "rule": there[d]["rule"], "value": there[d]["value"],
          "threshold": there[d]["threshold"]}
-        for d in sorted(documents, key=lambda d: (d[1], d[0]))
+        for d in sorted(first.values(), key=lambda d: (d[1], d[0]))
     ]  # fmt: skip
 
 
@@ -310,7 +312,7 @@ def test_what_is_not_filtered_as_the_recipe_says_cannot_be_compared(project):
 @pytest.mark.parametrize(("setting", "error", "message"), [
     ("nope.min_words=3", UnknownName, "no filter or editor in recipe own 'nope'; have: gopher_quality, language"),
     ("gopher_quality.words=3", UnknownName, "no option of gopher_quality 'words'; have: .*min_words"),
-    ("gopher_quality.min_words=many", BadRecipe, "gopher_quality.min_words: expected .*float.*found 'many'"),
+    ("gopher_quality.min_words=many", BadRecipe, "gopher_quality.min_words: expected a number or null, found 'many'"),
     ("gopher_quality#3.min_words=70", UserError, "gopher_quality#3.min_words: .* lists gopher_quality 1 times"),
     ("min_words=3", UserError, "'min_words=3' sets nothing; write STEP.OPTION=VALUE"),
     ("gopher_quality.min_words", UserError, "sets nothing"),
@@ -346,6 +348,35 @@ def test_an_option_for_one_language_changes_documents_of_that_language_alone(pro
     assert everywhere["documents"]["lost"] > answer["documents"]["lost"]
 
 
+BY_LANGUAGE = {
+    "by_language": "own",
+    "filters": [{"language": {"languages": None, "min_score": 0.3}}, {"gopher_quality": {"min_words": 20}}],
+}
+
+
+@pytest.mark.parametrize("edited", [False, True], ids=["from signals", "behind an editor"])
+def test_an_answer_by_language_is_that_of_a_rerun_with_another_file(project, edited):
+    languages = project.settings.language_folder
+    (languages / "own").mkdir(exist_ok=True)
+    for name in ("eng_Latn", "rus_Cyrl", "deu_Latn"):
+        shutil.copy(languages / "fineweb2" / f"{name}.yaml", languages / "own")
+    editors = [{"cut_numbers": {"digits": 2}}] if edited else []
+    language, quality = BY_LANGUAGE["filters"]
+    parts = {**BY_LANGUAGE, "filters": [language, *editors, quality]}
+    before = write(project, **parts)
+    answer = asked(
+        project, ["gopher_quality:ru.min_words=100", "gopher_quality:en.min_mean_word_chars=4.6"], examples=ALL
+    )
+    for name, option, value in (("rus_Cyrl", "min_words", 100), ("eng_Latn", "min_mean_word_chars", 4.6)):
+        file = languages / "own" / f"{name}.yaml"
+        said = yaml.safe_load(file.read_text())
+        said["filters"].setdefault("gopher_quality", {})[option] = value
+        file.write_text(yaml.safe_dump(said))
+    expected = told(before, write(project, **parts))
+    assert {name: answer[name] for name in expected} == expected
+    assert {row["name"] for row in expected["by_language"]["rows"]} == {"ru", "en"}
+
+
 @pytest.mark.parametrize(("text", "values"), [
     ("a.b=20:200:60", (20, 80, 140, 200)),
     ("a.b=0.1:0.3:0.1", (0.1, 0.2, 0.3)),
@@ -367,6 +398,13 @@ def test_a_sweep_is_a_range_that_includes_its_end_or_a_list(text, values):
 def test_what_is_no_sweep_is_refused(text):
     with pytest.raises(UserError):
         read.sweep(text)
+
+
+def test_a_sweep_that_goes_down_or_nowhere_is_told_how_to_be_written():
+    with pytest.raises(UserError, match="'200:20:10' goes down; write the smaller first, as in 20:200:10"):
+        read.sweep("a.b=200:20:10")
+    with pytest.raises(UserError, match="'20:200:0' never gets to its end"):
+        read.sweep("a.b=20:200:0")
 
 
 @pytest.mark.parametrize("value", ["[" * 5000, "{a: " * 5000, "9" * 5000, "2001-99-99"], ids=["[", "{", "9", "date"])

@@ -89,7 +89,7 @@ def _tell_settings(answer: dict[str, Any]) -> None:
         ["what", "before", "after", "gained", "lost", "other_text"],
     )
     _by(answer, ("rule", "language", "domain", "crawl"))
-    _examples(answer, ["url", "language", "chars", "rule", "value", "threshold"])
+    _examples(answer, ["doc_id", "url", "language", "chars", "rule", "value", "threshold"])
 
 
 def _tell_sweep(answer: dict[str, Any]) -> None:
@@ -131,4 +131,5 @@ def _examples(answer: dict[str, Any], columns: list[str]) -> None:
         if rows:
             show.line("")
             show.line(f"examples of what is {which}:")
-            show.table(rows, columns)
+            # An address that is cut off cannot be looked at.
+            show.table(rows, columns, width=2_000)
