@@ -59,7 +59,7 @@ def _answers(table: str, wanted: Sequence[Expectation], frame: Any, parameters: 
     # BASIC keeps a few offending values; they are dropped below, because a report must not repeat what pages said.
     results = batch.validate(suite, expectation_parameters=dict(parameters), result_format="BASIC").results
     by_name = {result.expectation_config.meta["name"]: result for result in results}
-    return {e.name: _check(table, e, by_name[e.name]) for e in wanted}
+    return {e.name: _check(table, e, by_name[e.name], frame) for e in wanted}
 
 
 def _configured(expectation: Expectation) -> Any:
@@ -69,11 +69,15 @@ def _configured(expectation: Expectation) -> Any:
     return ExpectationConfiguration(expectation.kind, dict(expectation.arguments), meta=meta).to_domain_obj()
 
 
-def _check(table: str, expectation: Expectation, result: Any) -> Check:
+def _check(table: str, expectation: Expectation, result: Any, frame: Any) -> Check:
     said = _raised(result.exception_info or {})
     if said is not None:
         raise HeadwaterError(f"expectation {expectation.name} of {table} cannot be evaluated: {said}; correct its file")
-    return Check(expectation.name, bool(result.success), expectation.blocking, _observed(expectation, result))
+    observed = _observed(expectation, result)
+    if expectation.arguments.get("column") == "quarantined_share" and not result.success:
+        most = frame.get("most_quarantined", [""])[0]
+        observed += f"; most by {most}" if most else ""
+    return Check(expectation.name, bool(result.success), expectation.blocking, observed)
 
 
 def _raised(info: Mapping[str, Any]) -> str | None:

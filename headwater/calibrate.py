@@ -122,7 +122,7 @@ def calibrate(language: Reference, english: Reference, method: Method) -> dict[s
         if reference.texts < MIN_TEXTS:
             raise UserError(
                 f"{reference.texts} texts of {reference.label} ({reference.said}) are too few to derive thresholds "
-                f"from; give at least {MIN_TEXTS}"
+                f"from; give at least {MIN_TEXTS}: from files, with --from FILE --english FILE, or run more crawls"
             )
     filters: dict[str, dict[str, Any]] = {"language": {"min_score": score_threshold(language.scores)}}
     for name, rules in MAPPED.items():

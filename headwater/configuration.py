@@ -182,6 +182,11 @@ def _entry_fits(key: Any, value: Any, key_hint: Any = Any, hint: Any = Any) -> b
     return _fits(key, key_hint) and (_fits(value, hint) or (isinstance(value, list) and _fits(tuple(value), hint)))
 
 
+PLAIN: typing.Mapping[Any, str] = {
+    str: "a text", float: "a number", int: "a whole number", bool: "true or false", type(None): "null", Any: "any",
+}  # fmt: skip
+
+
 def _unfit(value: Any, hint: Any) -> str:
     """What was expected where a value does not fit: of a mapping, in its first entry that is not as annotated."""
     arguments = typing.get_args(hint)
@@ -193,4 +198,14 @@ def _unfit(value: Any, hint: Any) -> str:
 
 
 def _said(hint: Any) -> str:
-    return getattr(hint, "__name__", str(hint)) if typing.get_origin(hint) is None else str(hint).replace("typing.", "")
+    """What may stand there, in words of YAML and not of Python."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join(map(_said, arguments))
+    if origin is typing.Literal:
+        return f"one of {', '.join(map(str, arguments))}"
+    if origin is tuple:
+        return f"a list, each entry {_said(arguments[0])}"
+    if origin is not None:
+        return "entries NAME: VALUE" + (f", each value {_said(arguments[1])}" if len(arguments) > 1 else "")
+    return PLAIN.get(hint) or str(getattr(hint, "__name__", hint))

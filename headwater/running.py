@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from headwater import catalog
-from headwater.errors import UnknownName, UserError
+from headwater.errors import MissingInput, UnknownName, UserError
 from headwater.freshness import BY_BOTH, BY_CRAWL, BY_RECIPE, ORDER, Target, ordered_crawls, stale, targets
 from headwater.lake import journal
 from headwater.make import EVIDENCE
@@ -112,6 +112,11 @@ def dagster_home(folder: Path) -> Path:
     home = Path(os.environ.setdefault("DAGSTER_HOME", str(own)))
     home.mkdir(parents=True, exist_ok=True)
     if home == own or not (home / "dagster.yaml").exists():
+        if not (folder / "dagster.yaml").exists():
+            raise MissingInput(
+                f"{folder} has no dagster.yaml, and a run needs it; copy that of a new "
+                f"project there: headwater init DIR; cp DIR/dagster.yaml {folder}"
+            )
         shutil.copyfile(folder / "dagster.yaml", home / "dagster.yaml")
     return home
 

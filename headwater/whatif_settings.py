@@ -80,8 +80,10 @@ def sweep(text: str) -> Sweep:
 
 def _range(text: str) -> list[Decimal]:
     first, last, by = (_decimal(part) for part in text.split(":"))
-    if by <= 0 or last < first:
-        raise ValueError(text)
+    if last < first:
+        raise UserError(f"{text!r} goes down; write the smaller first, as in {last}:{first}:{abs(by)}")
+    if by <= 0:
+        raise UserError(f"{text!r} never gets to its end; the third number, by which it grows, must be more than 0")
     # Whatever is beyond the limit is refused: it need not be made.
     count = int(min((last - first) / by, Decimal(MOST_POINTS))) + 1
     return [first + number * by for number in range(count)]

@@ -87,7 +87,8 @@ def test_there_are_never_fewer_than_eight_stop_words():
 
 def test_too_few_texts_are_refused():
     few = Reference("fra_Latn", {}, {}, np.ones(7), "a.jsonl")
-    with pytest.raises(UserError, match=r"7 texts of fra_Latn \(a.jsonl\) are too few .* at least 50"):
+    said = r"7 texts of fra_Latn \(a.jsonl\) are too few .* at least 50: .* --from FILE --english FILE"
+    with pytest.raises(UserError, match=said):
         calibrate.calibrate(few, few, "quantile")
 
 
@@ -201,4 +202,11 @@ def test_the_command_writes_a_file_that_a_recipe_can_name(copied):
 def test_a_question_that_cannot_be_answered_is_refused(built, arguments, said):
     done = headwater(built, "calibrate", "--language", "fr", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+
+
+def test_a_language_by_its_english_name_is_told_what_labels_are(built):
+    done = headwater(built, "calibrate", "--language", "English")
+    assert done.returncode == 2
+    said = "'English' is no label of a language; give it as models and recipes do: en, sw, eng_Latn, swh_Latn"
     assert said in done.stderr

@@ -82,7 +82,7 @@ def test_what_is_no_digest_is_refused(project, wanted):
 
 @pytest.mark.parametrize("files", [{1: None}, {"ads.txt": 5}, {"ads.txt": ["0" * 64]}, ["ads.txt"]], ids=str)
 def test_what_maps_no_names_to_digests_is_refused(files):
-    with pytest.raises(BadRecipe, match=r"url_blocklist\.domains: expected .*Mapping\[str, str \| None\].*, found"):
+    with pytest.raises(BadRecipe, match=r"url_blocklist\.domains: expected entries NAME: VALUE, .* found"):
         step(domains=files)
 
 

@@ -49,8 +49,8 @@ def test_a_resolved_recipe_is_plain_data_with_its_defaults(load):
     ("mix: {colour: red}\n", 6, "unknown key 'colour'; known: group_by, mixer"),
     ("mix: {group_by: size}\n", 6, "group_by: expected"),
     ("mix: {held_out: 1.5}\n", 6, "1.5 is not a share"),
-    ("mix: {held_out: lots}\n", 6, "held_out: expected float, found 'lots'"),
-    ("mix: {max_copies: true}\n", 6, "max_copies: expected int, found True"),
+    ("mix: {held_out: lots}\n", 6, "held_out: expected a number, found 'lots'"),
+    ("mix: {max_copies: true}\n", 6, "max_copies: expected a whole number, found True"),
     ("mix: {max_copies: 0}\n", 6, "at least 1"),
     ("mix: {mixer: nope}\n", 6, "no mixer 'nope'; have: "),
     ("mix: {mixer: {temperature: {colour: 1}}}\n", 6, "no option of temperature 'colour'; have: "),
@@ -84,7 +84,7 @@ def test_what_is_no_recipe_is_refused(load, text):
 def test_a_mapping_has_the_kinds_of_keys_and_values_that_its_option_says(load, scores):
     text = GOOD.replace("gopher_quality: {min_words: 30}", "language: {min_scores: %s}")
     assert load(text % "{de: 0.5}").filters[0].options["min_scores"] == {"de": 0.5}
-    with pytest.raises(BadRecipe, match=r"r\.yaml:3: language\.min_scores: expected .*Mapping\[str, float\]"):
+    with pytest.raises(BadRecipe, match=r"r\.yaml:3: language\.min_scores: expected .* each value a number"):
         load(text % scores)
 
 

@@ -46,7 +46,7 @@ def test_an_empty_variable_overrides_nothing(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(("text", "said"), [
     ("laek: x\n", ":1: unknown key 'laek'; known: lake, crawls"),
-    ("lake: x\nworkers: none\n", ":2: workers: expected int, found 'none'"),
+    ("lake: x\nworkers: none\n", ":2: workers: expected a whole number, found 'none'"),
     ("workers: 0\n", "must be positive"),
     ("page_timeout_s: 0\n", "must be positive"),
     ("folder: /x\n", "unknown key 'folder'"),

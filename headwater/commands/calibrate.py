@@ -24,8 +24,12 @@ def calibrate(
     """Derive a language's thresholds and stop words from texts of it and English texts, by FineWeb2's mappings."""
     from headwater import calibrate as calibration
     from headwater.project import Project
-    from headwater.text.labels import canonical
+    from headwater.text.labels import canonical, is_label
 
+    if not is_label(language):
+        raise UserError(
+            f"{language[:80]!r} is no label of a language; give it as models and recipes do: en, sw, eng_Latn, swh_Latn"
+        )
     if method not in calibration.METHODS:
         raise UserError(f"no method {method!r}; have: {', '.join(calibration.METHODS)}")
     project = Project.open()

@@ -135,6 +135,12 @@ def frame(storage: Storage, name: str, draft: Sequence[str]) -> dict[str, Any]:
             if "rule" in columns:
                 nothing = "select count(*) from {} where outcome = 'quarantined' and rule in {}"
                 row["nothing_found"] = first(connection, nothing.format(view, NOTHING_FOUND))[0]
+                most = (
+                    f"select rule, count(*) as n from {view} where outcome = 'quarantined' and rule not in "
+                    f"{NOTHING_FOUND} group by 1 order by n desc, rule limit 1"
+                )
+                found = connection.execute(most).fetchone()
+                row["most_quarantined"] = "" if found is None else f"{found[0]} ({found[1]})"
     return {str(k): v for k, v in row.items()}
 
 

@@ -47,6 +47,12 @@ def is_known(label: str) -> bool:
     return found is not None and found[1].lower() in _known()
 
 
+def is_label(label: str) -> bool:
+    """Whether a label has the form of one that names a language: a code of the table, or any code with its script."""
+    found = LABEL.fullmatch(label)
+    return found is not None and (found[2] is not None or found[1].lower() in _known())
+
+
 def language_of(label: str) -> str:
     """The language of a label without its script, as in `eng`; of an unknown label, the label."""
     known = canonical(label)

@@ -31,6 +31,13 @@ def test_too_many_quarantined_rows_fail_and_say_the_share():
     assert found.observed == "quarantined_share is 0.2; max_value 0.1"
 
 
+def test_the_most_frequent_reason_is_named_where_too_many_are_quarantined():
+    draft = view(outcomes={"kept": 80, "quarantined": 20}, most_quarantined="filters.touchy (18)")
+    found = ask(draft, few_quarantined())["few_are_quarantined"]
+    assert found.observed == "quarantined_share is 0.2; max_value 0.1; most by filters.touchy (18)"
+    assert "most by" not in ask(draft, few_quarantined(), max_quarantined=0.5)["few_are_quarantined"].observed
+
+
 def test_the_limit_comes_from_the_settings():
     draft = view(outcomes={"kept": 80, "quarantined": 20})
     assert ask(draft, few_quarantined(), max_quarantined=0.2)["few_are_quarantined"].passed
