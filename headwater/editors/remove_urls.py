@@ -9,7 +9,8 @@ Source: `url_removal_modifier` of DataComp-LM (github.com/mlfoundations/dclm), w
 
 Up to ten white space characters before an address go with it. DCLM looks for addresses only in texts that *begin* with
 the letters of a top-level domain, in any case ("The" begins with .th): mode `match` is that, `search` looks in all, and
-takes as one what is an address only once the one behind it is gone, as x.com in x.comhttp://a.com.
+takes as one what is an address only once the one behind it is gone, as x.com in x.comhttp://a.com. `match` leaves that
+x.com, as DCLM does, so it can find an address in what it left; every other editor, and `search`, finds nothing there.
 """
 
 from typing import Literal

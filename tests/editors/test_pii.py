@@ -256,3 +256,15 @@ def test_precision_and_recall_on_labelled_texts_do_not_fall(labelled):
     floors = {"email": 1.0, "phone": 1.0, "ip": 1.0, "card": 0.99, "iban": 1.0}
     assert {kind: value for kind, value in recall.items() if value < floors[kind]} == {}
     assert {kind: value for kind, value in precision.items() if value < 1.0} == {}
+
+
+@pytest.mark.parametrize(("text", "left"), [
+    ("to me@xn--bcher-kva.com now", "to <EMAIL> now"),
+    ("to me@bücher.de now", "to me@bücher.de now"),
+    ("to jürgen@gmx.de now", "to jü<EMAIL> now"),
+    ("to me@gm\u200bx.de now", "to me@gm\u200bx.de now"),
+    ("to ｍｅ@gmx.de now", "to ｍｅ@gmx.de now"),
+    ("card ４１１１ １１１１ １１１１ １１１１", "card ４１１１ １１１１ １１１１ １１１１"),
+])  # fmt: skip
+def test_what_is_not_ascii_is_found_as_far_as_the_documentation_says(text, left):
+    assert redacted(text) == left
