@@ -28,7 +28,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater import editing, registry
-from headwater.text.split import split_words
+from headwater.text.split import fasttext_words, split_words
 from tests.texts import extracted_pages
 
 CRAWLS = ("DOCS-2024-10", "REALWEB-2025-10", "RAW_WEB", "UDHR", "ADDRESSES")
@@ -212,13 +212,23 @@ def decisions(
             continue
         if judged.steps not in after:
             left = pa.array(edited(judged.steps, ours["text"]), pa.large_string())
-            before, words = ours["split_words"], np.asarray(split_words(left), dtype=np.float64)
-            removed = np.maximum(before - words, 0) / np.maximum(before, 1)
-            after[judged.steps] = measured({**ours, "text": left, "removed_word_ratio": removed})
+            after[judged.steps] = measured({**ours, "text": left, **removed(ours, left)})
         mine = broken(judged.filter, judged.options, after[judged.steps])
         for row in judged.rows:
             theirs = np.array([rules.dropped(document, row) for document in said])
             yield row.title, np.logical_or.reduce([mine[part] for part in row.parts or mine]), theirs
+
+
+def removed(ours: Mapping[str, Any], left: pa.Array) -> dict[str, np.ndarray]:
+    """Which share of the words of the texts is not in what editors left, as each mode counts them."""
+    counted = {
+        "removed_word_ratio": (ours["split_words"], split_words),
+        "removed_dclm_word_ratio": (ours["dclm_words"], fasttext_words),
+    }
+    return {
+        column: np.maximum(before - count(left), 0) / np.maximum(before, 1)
+        for column, (before, count) in counted.items()
+    }
 
 
 def speed(crawl: Crawl, ours: Mapping[str, Any]) -> None:

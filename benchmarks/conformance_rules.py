@@ -225,7 +225,7 @@ def _dclm(folder: Path) -> Iterator[Judged]:
         path = checkout / named.format(kind)
         yield Judged("url_blocklist", (rule,), {"mode": "dclm", f"{kind}_words": {str(path): digest(path)}})
     removed = Row("refinedweb.max_removed_word_ratio", None, "values", "removed_word_ratio")
-    yield Judged("refinedweb", (removed,), steps=EDITORS["dclm"]["refinedweb"])
+    yield Judged("refinedweb", (removed,), {"mode": "dclm"}, EDITORS["dclm"]["refinedweb"])
 
 
 def _parts(rule: str) -> tuple[str, ...]:

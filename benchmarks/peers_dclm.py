@@ -166,7 +166,9 @@ def main(source, output, options):
             texts["refinedweb"] = whole
             left = len(core_utils.split_words(whole, ignore_punctuation=True))
             found = values(text, core_utils.split_words)
-            found["removed_word_ratio"] = 1 - left / max(found["symbol_free_words"], 1)
+            counted = found["symbol_free_words"]
+            # As word_removal_ratio_filter; it drops a page without words.
+            found["removed_word_ratio"] = (counted - left) / counted if counted else 1
             changed = {name: edited for name, edited in texts.items() if edited != text}
             out.write(json.dumps({"doc_id": row["doc_id"], "drops": drops, "values": found, "texts": changed}) + "\n")
         out.write(json.dumps({"seconds": seconds}) + "\n")

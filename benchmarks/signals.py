@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from headwater import registry, verdict
+from headwater import curation, registry, verdict
 from headwater.lake.files import READ_ROWS
 from tests.signals import reference
 from tests.texts import extracted_texts
@@ -38,7 +38,7 @@ def facts(texts: list[str]) -> Columns:
     n = len(texts)
     said = {"url": [URL] * n, "domain": [DOMAIN] * n, "language": [LANGUAGE] * n}
     numbers = {"language_score": np.ones(n), "chars": np.array([len(text) for text in texts], np.float64)}
-    removed = {"removed_word_ratio": np.zeros(n), "removed_char_ratio": np.zeros(n)}
+    removed = dict.fromkeys(curation.REMOVED, np.zeros(n))
     return {"text": pa.array(texts), **{name: pa.array(values) for name, values in said.items()}, **numbers, **removed}
 
 

@@ -25,7 +25,7 @@ VERSION = 1
 SHELVES = ("filters", "editors")
 # The columns that are no numbers.
 WORDS = ("language", "url", "domain", "text")
-REMOVED = ("removed_word_ratio", "removed_char_ratio")
+REMOVED = ("removed_word_ratio", "removed_dclm_word_ratio", "removed_char_ratio")
 FACTS = (*WORDS, "language_score", "language_agrees", "chars")
 COLUMNS = frozenset((*SIGNALS, *FACTS, *REMOVED))
 Floats = npt.NDArray[np.float64]
@@ -197,7 +197,7 @@ class _Texts(Mapping[str, Any]):
         if name == "chars" and (self._changed.any() or name not in self._columns):
             return np.asarray(pc.utf8_length(self.text)).astype(np.float64)
         if name in REMOVED:
-            return self._removed(_characters if name == "removed_char_ratio" else _words)
+            return self._removed(COUNTED[name])
         if name in _signal_of() and self._changed.any():
             return self._measured(name)
         return self._columns[name]
@@ -263,8 +263,20 @@ def _words(texts: pa.Array) -> npt.NDArray[np.int64]:
     return split_words(texts)
 
 
+def _dclm_words(texts: pa.Array) -> npt.NDArray[np.int64]:
+    from headwater.text.split import fasttext_words
+
+    return fasttext_words(texts)
+
+
 def _characters(texts: pa.Array) -> npt.NDArray[np.int64]:
     return np.asarray(pc.utf8_length(texts)).astype(np.int64)
+
+
+# What is counted for each column of REMOVED.
+COUNTED: Mapping[str, Callable[[pa.Array], npt.NDArray[np.int64]]] = dict(
+    zip(REMOVED, (_words, _dclm_words, _characters), strict=True)
+)
 
 
 def _joined(found: Sequence[pa.ListArray], n: int) -> pa.ListArray:

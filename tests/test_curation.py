@@ -152,6 +152,18 @@ def test_what_editors_removed_is_counted_since_the_filter_before():
     assert curate(text, *apart).verdict.dropped.tolist() == [False]
 
 
+@pytest.mark.parametrize(("text", "letter", "split", "dclm"), [
+    ("one two - -", "-", 2 / 4, 0.0),
+    ("one x x two —", "x", 2 / 5, 2 / 4),
+    ("one\x1cx two", "x", 1 / 3, 0.0),
+])  # fmt: skip
+def test_removed_words_are_those_of_the_mode(text, letter, split, dclm):
+    options = {"max_removed_word_ratio": -1.0}
+    for mode, share in (("split", split), ("dclm", dclm)):
+        got = curate(["untouched", text], use("cut_x", letter=letter), use("refinedweb", mode=mode, **options))
+        assert got.verdict.value.to_pylist() == [0.0, share]
+
+
 def test_a_step_that_raises_is_named():
     with pytest.raises(StepFailed) as caught:
         curate(["fine", "a bomb"], use("touchy"))

@@ -74,6 +74,10 @@ CASES = {
     "after an editor, stricter": (EDITED, ["length.min_chars=1000"]),
     "after an editor, looser": (EDITED, ["length.min_chars=null", "gopher_repetition.max_top_2_gram_char_ratio=null"]),
     "a share of what an editor removed": (EDITED, ["refinedweb.max_removed_word_ratio=0.05"]),
+    "a share of what an editor removed, as DCLM counts": (
+        EDITED,
+        ["refinedweb.mode=dclm", "refinedweb.max_removed_word_ratio=0.05"],
+    ),
     "a step that raises": (EDITED, ["touchy.word=source"]),
     "a filter that reads texts": (EDITED, ["without.word=install"]),
     "before and after an editor": (EDITED, ["gopher_quality.min_words=80", "length.min_chars=100"]),

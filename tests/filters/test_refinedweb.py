@@ -17,6 +17,13 @@ def test_a_page_that_lost_more_than_a_twentieth_of_its_words_is_dropped():
     assert found.threshold.to_pylist()[2:] == [0.05, 0.05]
 
 
+def test_mode_dclm_asks_for_the_words_that_dclm_counts():
+    seen = {"removed_word_ratio": np.array([1.0, 0.0]), "removed_dclm_word_ratio": np.array([0.0, 0.0501])}
+    found = judge(seen, mode="dclm")
+    assert found.rule.to_pylist() == [None, "refinedweb.max_removed_word_ratio"]
+    assert judge(seen).dropped.tolist() == [True, False]
+
+
 def test_by_default_only_the_words_that_were_removed_count():
     assert not judge({"removed_word_ratio": np.array([0.0])}).dropped.any()
 
