@@ -24,6 +24,13 @@ ORIGIN = RemoteJobOrigin(RemoteRepositoryOrigin(GrpcServerCodeLocationOrigin("lo
 
 
 @pytest.fixture
+def automatic(mine):
+    """The same folder as `mine`, where a second recipe takes in crawls by itself."""
+    chain.change(mine, "gopher", automatic=True)
+    return mine
+
+
+@pytest.fixture
 def source(sample, fresh, tmp_path):
     """A crawl root without crawls, and how one is delivered to it."""
     root = tmp_path / "source"
@@ -192,15 +199,14 @@ def test_what_was_made_and_is_wanted_back_is_asked_for_anew(source, instance):
 
 
 def test_a_recipe_that_is_up_to_date_asks_for_nothing(mine, instance):
-    (mine / "recipes" / "gopher.yaml").unlink()
     partitions.add(instance, CRAWLS)
     assert tick(next_crawls, instance) == []
 
 
-def test_a_recipe_takes_in_one_crawl_at_a_time_in_order(mine, instance):
+def test_a_recipe_takes_in_one_crawl_at_a_time_in_order(automatic, instance):
     partitions.add(instance, CRAWLS)
     assert [r.partition_key for r in tick(next_crawls, instance)] == [f"{CRAWLS[0]}|gopher"]
-    with chain.opened(mine) as project:
+    with chain.opened(automatic) as project:
         chain.run(project, recipe="gopher", crawls=[CRAWLS[0]], to="deduped")
     assert [r.partition_key for r in tick(next_crawls, instance)] == [f"{CRAWLS[1]}|gopher"]
 
@@ -211,17 +217,17 @@ def test_a_crawl_that_is_not_ingested_is_waited_for(source, instance):
     assert tick(next_crawls, instance) == []
 
 
-def test_the_run_key_follows_what_is_to_be_made(mine, instance):
+def test_the_run_key_follows_what_is_to_be_made(automatic, instance):
     partitions.add(instance, CRAWLS)
     (before,) = tick(next_crawls, instance)
-    chain.change(mine, "gopher", filters=["gopher_quality"])
+    chain.change(automatic, "gopher", filters=["gopher_quality"])
     (after,) = tick(next_crawls, instance)
     assert before.partition_key == after.partition_key
     assert before.run_key != after.run_key
     assert Project.open().recipe("gopher").filters[0].name == "gopher_quality"
 
 
-def test_a_recipe_whose_run_failed_is_asked_for_again(mine, instance):
+def test_a_recipe_whose_run_failed_is_asked_for_again(automatic, instance):
     partitions.add(instance, CRAWLS)
     (first,) = tick(next_crawls, instance)
     ran(first, instance)
@@ -238,7 +244,7 @@ def test_a_run_by_hand_of_a_recipe_and_crawl_has_the_tag_that_a_request_looks_fo
     assert instance.get_runs(limit=1)[0].tags["dagster/partition"] == f"{CRAWLS[0]}|tiny"
 
 
-def test_a_recipe_that_cannot_be_read_does_not_hold_up_another(mine, instance):
+def test_a_recipe_that_cannot_be_read_does_not_hold_up_another(automatic, instance):
     partitions.add(instance, CRAWLS)
-    (mine / "recipes" / "tiny.yaml").write_text("nothing: of use\n")
+    (automatic / "recipes" / "tiny.yaml").write_text("nothing: of use\n")
     assert [r.partition_key for r in tick(next_crawls, instance)] == [f"{CRAWLS[0]}|gopher"]
