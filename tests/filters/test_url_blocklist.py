@@ -123,6 +123,22 @@ def test_the_order_of_rules_is_that_of_the_mode(listed):
     assert rules("http://x/bad", "http://y/bad", **options, mode="dclm") == ["domains", "max_strict_words"]
 
 
+def test_one_step_of_mode_dclm_says_what_a_step_for_each_list_does_in_its_order(listed):
+    lists = {
+        "domains": listed("a.b"), "strict_words": listed("bad"), "hard_words": listed("worse"),
+        "soft_words": listed("sly", "shy"),
+    }  # fmt: skip
+    parts = ("a.b/", "c.d/", "bad/", "worse/", "sly/", "sly/shy/", "fine")
+    pages = [f"http://{a}{b}{c}" for a in parts for b in parts for c in parts]
+    columns = {"url": pa.array(pages), "domain": pa.array(["a.b"] * len(pages))}
+    one = judge(pages, mode="dclm", **lists)
+    steps = [("url_blocklist", {"mode": "dclm", name: files}) for name, files in lists.items()]
+    several = verdict.apply(steps, columns)
+    for found in ("rule", "value", "threshold"):
+        assert getattr(one, found).equals(getattr(several, found))
+    assert len(set(one.rule.to_pylist())) == 5
+
+
 def test_entries_of_several_files_are_one_list(listed):
     both = listed("one.example") | listed("two.example")
     assert rules("http://one.example", "http://two.example", domains=both) == ["domains"] * 2
