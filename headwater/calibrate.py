@@ -13,7 +13,8 @@ language, a threshold t of English becomes:
 Where English texts cannot tell (the quantile of a threshold that none or all of them break, a median or deviation of 0)
 the looser of t and of the farthest value of L stands. Stop words are the words that make up at least 0.8 % of all words
 with a letter, in lower case, and at least the 8 most frequent (no list of FineWeb2 is shorter). The score threshold is
-max(0.3, min(0.9, median - std)) over the texts of the language.
+max(0.3, min(0.9, median - std)) over the texts of the language that have a score; with too few of them none is given,
+and the recipe's own stands.
 """
 
 from collections.abc import Mapping
@@ -73,6 +74,11 @@ class Reference:
         """How many there are."""
         return len(self.scores)
 
+    @property
+    def scored(self) -> int:
+        """How many have a score: those that a model said are of the language."""
+        return int(np.count_nonzero(~np.isnan(self.scores)))
+
 
 def mapped(threshold: float, english: Values, values: Values, method: Method, *, upper: bool) -> float:
     """An English threshold in terms of another language; `upper` where values above it break the rule."""
@@ -92,9 +98,11 @@ def mapped(threshold: float, english: Values, values: Values, method: Method, *,
 
 
 def score_threshold(scores: Values) -> float:
-    """tau of FineWeb2: max(0.3, min(0.9, median - std)) of the scores that the texts' own language got."""
+    """tau of FineWeb2: max(0.3, min(0.9, median - std)) of the scores that the texts' own language got; NaN where a
+    text has none, which at least one must have.
+    """
     known = scores[~np.isnan(scores)]
-    middle = float(np.median(known)) - float(np.std(known)) if len(known) else HIGHEST_SCORE
+    middle = float(np.median(known)) - float(np.std(known))
     return round(max(LOWEST_SCORE, min(HIGHEST_SCORE, middle)), 3)
 
 
@@ -124,7 +132,10 @@ def calibrate(language: Reference, english: Reference, method: Method) -> dict[s
                 f"{reference.texts} texts of {reference.label} ({reference.said}) are too few to derive thresholds "
                 f"from; give at least {MIN_TEXTS}: from files, with --from FILE --english FILE, or run more crawls"
             )
-    filters: dict[str, dict[str, Any]] = {"language": {"min_score": score_threshold(language.scores)}}
+    enough = language.scored >= MIN_TEXTS
+    filters: dict[str, dict[str, Any]] = {}
+    if enough:
+        filters["language"] = {"min_score": score_threshold(language.scores)}
     for name, rules in MAPPED.items():
         of_english, of_language = findings(name, english.columns), findings(name, language.columns)
         numbers = {
@@ -138,6 +149,7 @@ def calibrate(language: Reference, english: Reference, method: Method) -> dict[s
     filters["gopher_quality"]["stop_words"] = stop_words(language.words)
     source = (
         f"headwater calibrate --method {method}: {language.texts} texts of {language.label} ({language.said}), "
+        f"{language.scored} of them with a score{'' if enough else ', too few for a min_score'}; "
         f"{english.texts} of {english.label} ({english.said})"
     )
     return {"source": source, "filters": filters}

@@ -92,6 +92,30 @@ def test_too_few_texts_are_refused():
         calibrate.calibrate(few, few, "quantile")
 
 
+def measured(scores):
+    """As many texts as scores, which break no rule and have the words of no language."""
+    names = references.asked()
+    columns = {name: np.ones(len(scores)) for name in names}
+    return Reference("fra_Latn", columns, {"a": 3, "b": 2}, np.array(scores), "a.jsonl")
+
+
+@pytest.mark.parametrize("scored", [0, 1, 49])
+def test_no_score_threshold_is_made_of_too_few_scores(scored):
+    few, english = measured([0.99] * scored + [np.nan] * (60 - scored)), measured([0.99] * 60)
+    found = calibrate.calibrate(few, english, "quantile")
+    assert "language" not in found["filters"]
+    assert (
+        f"60 texts of fra_Latn (a.jsonl), {scored} of them with a score, too few for a min_score; " in found["source"]
+    )
+
+
+def test_texts_without_a_score_have_no_say_in_the_threshold():
+    some = measured([0.5, 0.6, 0.7] * 20 + [np.nan] * 60)
+    found = calibrate.calibrate(some, some, "quantile")
+    assert found["filters"]["language"] == {"min_score": 0.518}
+    assert "120 texts of fra_Latn (a.jsonl), 60 of them with a score; 120 of fra_Latn" in found["source"]
+
+
 def documents(test_data: Path, folder: Path, *labels: str) -> list[Path]:
     """Documents of ten lines of lingua's test sentences, 150 a language, as JSON Lines."""
     chance, files = random.Random(0), []
