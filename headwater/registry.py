@@ -39,9 +39,14 @@ def extend(folder: Path) -> None:
 
 def _whose(shelf: str, name: str) -> str:
     own, *others = import_module(f"headwater.{shelf}").__path__
-    if name in {m.name for m in iter_modules([own])}:
+    if not is_own(shelf, name):
         return f"one of headwater's {shelf}"
     return f"a step of another project that this process has opened, {_file([own, *others], name)}"
+
+
+def is_own(shelf: str, name: str) -> bool:
+    """Whether a step is one of a project, not one of headwater."""
+    return name not in {m.name for m in iter_modules(import_module(f"headwater.{shelf}").__path__[:1])}
 
 
 def _file(places: Iterable[str], name: str) -> str:

@@ -203,7 +203,7 @@ def _rehearse(question: _Question, asked: Asked, folder: Path | None) -> list[Ta
     tasks = [
         Task(f"{crawl}.{file.shard}", {
             "storage": storage, "asked": asked, "crawl": crawl, "published": file.name,
-            "sources": shards[file.shard]["sources"],
+            "sources": shards[file.shard]["sources"], "limit_s": question.project.settings.page_timeout_s,
             "out": None if folder is None else str(folder / f"{crawl}.{number}.parquet"),
         })
         for crawl, (files, shards) in question.files.items() for number, file in enumerate(files)
@@ -216,7 +216,8 @@ def _rehearse(question: _Question, asked: Asked, folder: Path | None) -> list[Ta
 
 
 def _mapped(question: _Question, asked: Asked, tasks: Sequence[Task]) -> Iterator[list[Tally]]:
-    if asked.by_signals and question.documents * len(asked.after) < ALONE:
+    # A step of a project may not end on a document; a worker does.
+    if asked.by_signals and not asked.has_own and question.documents * len(asked.after) < ALONE:
         yield from (work(task, None) for task in tasks)
         return
     for _, found in question.project.engine.map(work, tasks):

@@ -3,7 +3,7 @@
 Filters that read no text are judged anew from `signals`, where no editor before them changed the text. A text is read
 and edited anew only where that does not settle it: where an editor changed it before a step that differs, and where
 later steps would see it for the first time. What is told of a document is what the stage `filtered` would make of it,
-by the stage's own functions.
+by the stage's own functions and under its limit on each document: one that would be quarantined is said to be.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,13 +18,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from headwater import curation
+from headwater import curation, registry
 from headwater.curation import Used
-from headwater.engine import Guard, Task
+from headwater.engine import Clock, Guard, Limited, Task
 from headwater.lake.files import READ_ROWS, ROW_GROUP_ROWS, read_aligned
 from headwater.lake.storage import Storage
 from headwater.lake.tables import table
-from headwater.stages.filtered import FACTS, READ, SCHEMA, SIGNALS, chosen, judged
+from headwater.stages.filtered import FACTS, READ, SCHEMA, SIGNALS, UNLIMITED, chosen, judged
 from headwater.whatif_rows import Finished, Places, Rows, put
 
 Flags = npt.NDArray[np.bool_]
@@ -69,6 +69,11 @@ class Asked:
     def by_signals(self) -> bool:
         """Whether no text is read, whatever the documents are."""
         return self.head == len(self.before)
+
+    @property
+    def has_own(self) -> bool:
+        """Whether any step is one of the project."""
+        return any(registry.is_own(step.shelf, step.name) for step in self.before)
 
     @property
     def within_head(self) -> bool:
@@ -126,12 +131,15 @@ class Tally:
 
 
 def work(task: Task, guard: Guard | None) -> list[Tally]:
-    """One shard of a published partition: a tally for each list of steps; changed rows of the first go to `out`."""
+    """One shard of a published partition: a tally for each list of steps; changed rows of the first go to `out`.
+
+    Without a guard there is no limit on a document.
+    """
     said = task.arguments
     asked: Asked = said["asked"]
     tallies = [Tally() for _ in asked.after]
     with ExitStack() as stack:
-        shard = _Shard(said["storage"], said["published"], said["sources"], asked, stack)
+        shard = _Shard(task, guard, stack)
         sink = None if said["out"] is None else stack.enter_context(pq.ParquetWriter(said["out"], CHANGE))
         for batch in shard.batches():
             for place, (steps, tally) in enumerate(zip(asked.after, tallies, strict=True)):
@@ -185,11 +193,18 @@ def _differ(before: pa.Table, after: pa.Table, name: str) -> Flags:
 class _Shard:
     """The files of one shard: the published rows, and for each extractor its texts and signals."""
 
-    def __init__(
-        self, storage: Storage, published: str, sources: Sequence[tuple[str, str]], asked: Asked, stack: ExitStack
-    ) -> None:
-        self.asked = asked
+    def __init__(self, task: Task, guard: Guard | None, stack: ExitStack) -> None:
+        said = task.arguments
+        storage: Storage = said["storage"]
+        published: str = said["published"]
+        sources: Sequence[tuple[str, str]] = said["sources"]
+        self.asked = asked = said["asked"]
         self._storage, self._published, self._sources = storage, published, sources
+        # Which documents are judged again depends on the files and on those left out so far alone, so that the same
+        # ones are at the same places in every try. Stretches of rows without texts must not set the length of others.
+        self.by_signals, self.by_text = (
+            UNLIMITED if guard is None else Limited(task, guard, said["limit_s"], lane) for lane in range(2)
+        )
         self.texts = [Rows(storage, text, READ, stack) for text, _ in sources]
         self.facts = [Rows(storage, text, ("doc_id", *asked.facts), stack) for text, _ in sources]
         self.published_texts = Rows(storage, published, ("doc_id", "text"), stack)
@@ -231,6 +246,11 @@ class _Batch:
             new = after.column("text").take(there).combine_chunks()
             other[look] = _flags(pc.not_equal(texts.column("text"), new))
         return other
+
+    @property
+    def clocks(self) -> tuple[Clock, Clock]:
+        """The limits of what is judged by signals, and of what is judged by its text."""
+        return self._shard.by_signals, self._shard.by_text
 
     def facts(self, way: int) -> dict[str, pa.Array]:
         """What only `extracted` says of the documents, by one extractor; null where no step asks for it."""
@@ -278,7 +298,7 @@ class _Side:
         if self._asked.within_head:
             deep = passes & ~self._passed
         else:
-            deep, found = self._by_record(steps, passes & ~self._dropped_earlier)
+            deep, found = self._by_record(steps, passes & ~self._gone_earlier)
             parts += found
         return put(self.before, [*parts, *self._by_text(steps, np.flatnonzero(deep))])
 
@@ -327,11 +347,14 @@ class _Side:
         return _kept(self._by_signals(self._asked.before[: self._asked.head]))
 
     @cached_property
-    def _dropped_earlier(self) -> Flags:
-        """Texts that were dropped before anything that differs."""
-        step = pc.list_element(pc.split_pattern(pc.fill_null(self.before.column("rule"), ""), "."), 0)
-        dropped = _flags(pc.equal(self.before.column("outcome"), "dropped"))
-        return dropped & _flags(pc.is_in(step, pa.array(sorted(self._asked.earlier), pa.string())))
+    def _gone_earlier(self) -> Flags:
+        """Texts that were dropped before anything that differs, or that a step before it could not judge."""
+        rule, outcome = (self.before.column(name) for name in ("rule", "outcome"))
+        # A text that was dropped has the rule STEP.RULE, one that was quarantined SHELF.STEP.
+        dropped, lost = (_flags(pc.equal(outcome, said)) for said in ("dropped", "quarantined"))
+        named = pc.if_else(pa.array(lost), pc.replace_substring_regex(rule, r"^[a-z]+\.", ""), rule)
+        step = pc.list_element(pc.split_pattern(pc.fill_null(named, ""), "."), 0)
+        return (dropped | lost) & _flags(pc.is_in(step, pa.array(sorted(self._asked.earlier), pa.string())))
 
     def _by_signals(self, steps: Sequence[Used]) -> pa.Table:
         """Rows by filters that read no text, of all documents; the texts are given as empty ones."""
@@ -340,7 +363,7 @@ class _Side:
         given = {name: self.before.column(name).combine_chunks() for name in READ if name in SCHEMA.names}
         given |= {**self._facts, "outcome": outcome, "text": pa.repeat("", n)}
         text = pa.RecordBatch.from_pydict(given)
-        rows = judged(text, self._number, steps, self._way)
+        rows = judged(text, self._number, steps, self._way, self._batch.clocks[0])
         for name, column in (("chars", self._number.column("chars")), ("text", pa.nulls(n, pa.string()))):
             rows = rows.set_column(SCHEMA.names.index(name), SCHEMA.field(name), column)
         return rows
@@ -360,7 +383,7 @@ class _Side:
         for start in range(0, len(places), READ_ROWS):
             some = places[start : start + READ_ROWS]
             number = self._number.take(pa.array(some))
-            yield some, judged(self._batch.texts(self._place, some), number, steps, self._way)
+            yield some, judged(self._batch.texts(self._place, some), number, steps, self._way, self._batch.clocks[1])
 
 
 def _alone(published: pa.RecordBatch, place: int, ways: int) -> dict[str, pa.Array]:
