@@ -218,6 +218,33 @@ def test_the_command_writes_a_file_that_a_recipe_can_name(copied):
     assert set(thresholds.load(copied / "languages/mine")) == {"eng_Latn"}
 
 
+def test_a_file_that_is_there_is_left_alone_unless_it_is_to_be_replaced(copied):
+    file = copied / "languages/fineweb2/fra_Latn.yaml"
+    shipped, there = file.read_bytes(), sorted(file.parent.iterdir())
+    texts = copied / "texts.txt"
+    texts.write_text("\n\n".join(f"the water of river {number} and the hills of it" for number in range(60)))
+    given = ["calibrate", "--language", "fr", "--from", str(texts), "--english", str(texts), "--to", "fineweb2"]
+    refused = headwater(copied, *given)
+    assert refused.returncode == 2
+    assert f"{file} is there already; give another folder to --to, or --replace to write over it" in refused.stderr
+    assert file.read_bytes() == shipped
+    done = headwater(copied, *given, "--replace")
+    assert done.returncode == 0, done.stderr
+    assert file.read_text().startswith("# Derived by headwater calibrate for fra_Latn")
+    assert sorted(file.parent.iterdir()) == there
+
+
+def test_a_write_that_fails_leaves_the_file_as_it_was(tmp_path, monkeypatch):
+    from headwater.commands.calibrate import _write
+
+    file = tmp_path / "fra_Latn.yaml"
+    file.write_text("whole")
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError("no room")))
+    with pytest.raises(OSError, match="no room"):
+        _write(file, "new")
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("fra_Latn.yaml", "whole")]
+
+
 @pytest.mark.parametrize(("arguments", "said"), [
     (["--method", "guess"], "no method 'guess'; have: quantile, mean_std, ten_tail, median_ratio"),
     (["--from", "x.txt"], "--from needs --english"),

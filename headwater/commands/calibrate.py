@@ -20,6 +20,9 @@ def calibrate(
     ] = "quantile",
     extractor: Annotated[str, typer.Option(help="Of the lake's texts, those by this extractor.")] = "resiliparse",
     to: Annotated[str | None, typer.Option(help="Write languages/FOLDER/LANG.yaml; default: print it.")] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="With --to: put it in the place of a file of that name.")
+    ] = False,
 ) -> None:
     """Derive a language's thresholds and stop words from texts of it and English texts, by FineWeb2's mappings."""
     from headwater import calibrate as calibration
@@ -33,23 +36,35 @@ def calibrate(
     if method not in calibration.METHODS:
         raise UserError(f"no method {method!r}; have: {', '.join(calibration.METHODS)}")
     project = Project.open()
+    file = None if to is None else project.settings.language_folder / to / f"{canonical(language)}.yaml"
+    if file is not None and file.exists() and not replace:
+        raise UserError(f"{file} is there already; give another folder to --to, or --replace to write over it")
     own, of_english = _references(project, language, reference, english, extractor)
     found = calibration.calibrate(own, of_english, cast("calibration.Method", method))
     said = (
         f"# Derived by headwater calibrate for {canonical(language)}; see docs/languages.md.\n"
         + calibration.as_yaml(found)
     )
-    if to is None:
+    if file is None:
         for line in said.splitlines():
             show.line(line)
         return
-    file = project.settings.language_folder / to / f"{canonical(language)}.yaml"
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(said, encoding="utf-8")
+        _write(file, said)
     except OSError as error:
         raise UserError(f"cannot write {file}: {error.strerror}; give another folder to --to") from error
     show.line(str(file))
+
+
+def _write(file: Path, said: str) -> None:
+    """The whole file or none of it: what a recipe names is never half a file."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_name(f".{file.name}.new")
+    try:
+        new.write_text(said, encoding="utf-8")
+        new.replace(file)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def _references(project: Any, language: str, reference: Path | None, english: Path | None, extractor: str) -> Any:
