@@ -46,8 +46,8 @@ def test_other_languages_filters_and_documents_without_a_language_have_those_of_
     ("filters: {}\n", "missing source"),
     ("source: x\nfilters: {nope: {}}\n", "no filter 'nope'; have: "),
     ("source: x\nfilters: {gopher_quality: {min_word: 1}}\n", "no option of gopher_quality 'min_word'; have: "),
-    ("source: x\nfilters: {gopher_quality: 3}\n", ":2: filters: expected"),
-    ("source: x\nfilters: {gopher_quality: null}\n", ":2: filters: expected"),
+    ("source: x\nfilters: {gopher_quality: 3}\n", ":2: filters: gopher_quality: expected"),
+    ("source: x\nfilters: {gopher_quality: null}\n", ":2: filters: gopher_quality: expected"),
     ("source: x\nfilters: {gopher_quality: {min_words: many}}\n", "gopher_quality.min_words: expected"),
 ])  # fmt: skip
 def test_what_is_wrong_in_a_file_is_told_with_its_name(folder, text, said):
