@@ -66,6 +66,9 @@ def stop_number(data: Bytes, start: int, stop: int, fold: np.uint64, stop_keys: 
     if not 2 <= length <= 4:
         return 0
     word = some8(data, start, length) | (fold & (ONE << np.uint64(8 * length)) - ONE)
+    # No stop word ends in the character NUL, which looks like the end of a shorter one here.
+    if data[stop - 1] == 0:
+        return 0
     for k in range(len(stop_keys)):
         if stop_keys[k] == word:
             return k + 1
