@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from headwater import curation, registry, verdict
+from headwater import curation, registry
+from headwater.curation import Used
 from headwater.lake.files import READ_ROWS
 from tests.signals import reference
 from tests.texts import extracted_texts
@@ -38,8 +39,7 @@ def facts(texts: list[str]) -> Columns:
     n = len(texts)
     said = {"url": [URL] * n, "domain": [DOMAIN] * n, "language": [LANGUAGE] * n}
     numbers = {"language_score": np.ones(n), "chars": np.array([len(text) for text in texts], np.float64)}
-    removed = dict.fromkeys(curation.REMOVED, np.zeros(n))
-    return {"text": pa.array(texts), **{name: pa.array(values) for name, values in said.items()}, **numbers, **removed}
+    return {"text": pa.array(texts), **{name: pa.array(values) for name, values in said.items()}, **numbers}
 
 
 def measured(batch: Columns, names: typing.Iterable[str]) -> Columns:
@@ -60,9 +60,11 @@ def filters() -> list[tuple[str, dict[str, str]]]:
     return found
 
 
-def judged(batch: Columns) -> verdict.Verdict:
-    """All signals and all filters of one batch."""
-    return verdict.apply(filters(), batch | measured(batch, registry.names("signals")))
+def judged(batch: Columns) -> curation.Curated:
+    """All signals and all filters of one batch, as the stage applies them."""
+    columns = batch | measured(batch, registry.names("signals"))
+    steps = [Used("filters", name, options) for name, options in filters()]
+    return curation.curate(steps, columns, columns["text"], [LANGUAGE] * len(columns["text"]))
 
 
 def plain(texts: list[str]) -> list[dict[str, float]]:

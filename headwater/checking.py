@@ -15,8 +15,6 @@ from headwater.stages.filtered import used
 from headwater.stages.tokenized import given_tokenizer
 from headwater.text.labels import is_known
 
-URL_LISTS = ("domains", "urls", "strict_words", "hard_words", "soft_words")
-
 
 def check(project: Project, name: str) -> dict[str, Any]:
     """Facts about what a recipe would use. Raises the error that a run would end with."""
@@ -72,9 +70,10 @@ def _questions(applied: Sequence[Used], recipe: Recipe) -> Iterator[str]:
             }
             for option, labels in asked.items():
                 yield from (_unknown(f"language.{option}", label) for label in labels if not is_known(label))
-        lists_off = all(not step.options.get(name) for name in URL_LISTS)
-        if step.name == "url_blocklist" and lists_off and not step.by_language:
-            yield f"url_blocklist names no list and drops nothing: give it one of {', '.join(URL_LISTS)}"
+        if step.name == "url_blocklist" and not step.by_language:
+            options: tuple[str, ...] = registry.module("filters", step.name).LISTS
+            if not any(step.options.get(name) for name in options):
+                yield f"url_blocklist names no list and drops nothing: give it one of {', '.join(options)}"
     if recipe.by_language is None:
         return
     labels = sorted({label for step in applied for label in step.by_language})

@@ -1,6 +1,6 @@
 """What filters decide about each document: kept, or the first rule it breaks, with value and threshold."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,9 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from headwater.document import Columns, Finding
+from headwater.document import Finding
 from headwater.errors import BrokenContract
-from headwater.registry import step
 
 Flags = npt.NDArray[np.bool_]
 
@@ -81,18 +80,3 @@ def checked(name: str, findings: Any, n: int) -> Sequence[Finding]:
                     f"not {what}; mend the filter"
                 )
     return findings
-
-
-def apply(filters: Sequence[tuple[str, Mapping[str, Any]]], columns: Columns) -> Verdict:
-    """Judge documents by filters, each a name and its options, in order. The rule reads `gopher_quality.min_words`."""
-    verdicts = Verdicts(len(next(iter(columns.values()))) if columns else 0)
-    for rule, finding in _findings(filters, columns):
-        verdicts.add(rule, finding)
-    return verdicts.said()
-
-
-def _findings(filters: Sequence[tuple[str, Mapping[str, Any]]], columns: Columns) -> Iterator[tuple[str, Finding]]:
-    n = len(next(iter(columns.values()))) if columns else 0
-    for name, options in filters:
-        for finding in checked(name, step("filters", name)(columns, **options), n):
-            yield f"{name}.{finding.rule}", finding

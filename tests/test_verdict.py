@@ -7,8 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from headwater import curation, registry, verdict
+from headwater import curation, registry
 from headwater.errors import UnknownName
+from tests import judging
 from tests.chain import ROOT
 
 COLUMNS = {
@@ -22,7 +23,7 @@ SHORT = ("gopher_quality", {"min_words": 1})
 
 
 def test_a_kept_document_has_no_rule_value_or_threshold():
-    got = verdict.apply([REPETITION], COLUMNS)
+    got = judging.judge([REPETITION], COLUMNS)
     assert not got.dropped.any()
     assert got.rule.null_count == got.value.null_count == got.threshold.null_count == 3
     assert (got.rule.type, got.value.type, got.threshold.type) == (pa.string(), pa.float64(), pa.float64())
@@ -36,14 +37,14 @@ def test_a_kept_document_has_no_rule_value_or_threshold():
     ],
 )
 def test_the_first_broken_rule_in_recipe_order_wins(filters, rules):
-    got = verdict.apply(filters, COLUMNS)
+    got = judging.judge(filters, COLUMNS)
     assert got.rule.to_pylist() == rules
     assert got.dropped.all()
 
 
 def test_a_value_that_is_nan_breaks_the_rule_that_asks_for_it_and_stays_nan():
     columns = COLUMNS | {"duplicate_line_ratio": np.array([0.0, np.nan, 1.0])}
-    got = verdict.apply([REPETITION], columns)
+    got = judging.judge([REPETITION], columns)
     assert got.dropped.tolist() == [False, True, True]
     assert got.value.null_count == 1
     assert math.isnan(got.value[1].as_py())
@@ -51,17 +52,17 @@ def test_a_value_that_is_nan_breaks_the_rule_that_asks_for_it_and_stays_nan():
 
 
 def test_no_filters_keep_everything():
-    assert verdict.apply([], COLUMNS).dropped.tolist() == [False] * 3
+    assert judging.judge([], COLUMNS).dropped.tolist() == [False] * 3
 
 
 def test_no_documents_have_no_verdicts():
     none = {name: values[:0] for name, values in COLUMNS.items()}
-    assert len(verdict.apply([ENGLISH, SHORT], none).rule) == 0
+    assert len(judging.judge([ENGLISH, SHORT], none).rule) == 0
 
 
 def test_an_unknown_filter_is_an_error_that_lists_the_known_ones():
     with pytest.raises(UnknownName, match="have: "):
-        verdict.apply([("gofer", {})], COLUMNS)
+        judging.judge([("gofer", {})], COLUMNS)
 
 
 @pytest.mark.parametrize("name", registry.names("filters"))

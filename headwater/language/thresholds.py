@@ -56,14 +56,6 @@ def load_file(path: Path) -> LanguageFile:
     return found
 
 
-def options_for(
-    files: Mapping[str, LanguageFile], label: str | None, name: str, options: Mapping[str, Any]
-) -> Mapping[str, Any]:
-    """The options of a filter for a document's label: the recipe's, and above them those of the language's file."""
-    own = files.get(canonical(label)) if label is not None else None
-    return options if own is None else {**options, **own.filters.get(name, {})}
-
-
 def overrides(files: Mapping[str, LanguageFile], name: str, options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """All options of a filter by canonical label, for the languages whose file has something to say about it."""
     return {label: {**options, **own.filters[name]} for label, own in files.items() if name in own.filters}

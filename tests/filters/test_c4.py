@@ -3,10 +3,10 @@
 import pyarrow as pa
 import pytest
 
-from headwater import verdict
 from headwater.filters.c4 import c4
 from headwater.signals.line_kinds import line_kinds
 from headwater.signals.toxicity import toxicity
+from tests import judging
 
 OFF = dict.fromkeys(c4.__kwdefaults__)
 CASES = [
@@ -22,7 +22,7 @@ CASES = [
 
 def judge(text, **options):
     batch = pa.array([text])
-    return verdict.apply([("c4", options)], line_kinds(batch) | toxicity(batch, pa.array(["en"])))
+    return judging.judge([("c4", options)], line_kinds(batch) | toxicity(batch, pa.array(["en"])))
 
 
 @pytest.mark.parametrize(("rule", "threshold", "broken", "near_miss"), CASES, ids=[case[0] for case in CASES])

@@ -3,10 +3,10 @@
 import pyarrow as pa
 import pytest
 
-from headwater import verdict
 from headwater.filters.fineweb import fineweb
 from headwater.signals.line_kinds import line_kinds
 from headwater.signals.words import words
+from tests import judging
 
 OFF = {**dict.fromkeys(fineweb.__kwdefaults__), "spare_unpunctuated": False}
 LONG = "z" * 31
@@ -14,7 +14,7 @@ LONG = "z" * 31
 
 def judge(text, **options):
     batch = pa.array([text])
-    return verdict.apply([("fineweb", options)], line_kinds(batch) | words(batch))
+    return judging.judge([("fineweb", options)], line_kinds(batch) | words(batch))
 
 
 def lines(*counted):

@@ -3,7 +3,8 @@
 import pyarrow as pa
 import pytest
 
-from headwater import registry, verdict
+from headwater import registry
+from tests import judging
 
 OFF = dict.fromkeys((
     "min_words", "max_words", "min_mean_word_chars", "max_mean_word_chars", "max_hash_ratio", "max_ellipsis_ratio",
@@ -15,7 +16,7 @@ SIGNALS = ("words", "lines", "dclm_words", "dclm_lines", "dolma_words", "dolma_l
 def judge(text, **options):
     batch = pa.array([text])
     columns = {c: values for name in SIGNALS for c, values in registry.step("signals", name)(batch).items()}
-    return verdict.apply([("gopher_quality", options)], columns)
+    return judging.judge([("gopher_quality", options)], columns)
 
 
 CASES = [

@@ -3,8 +3,9 @@
 import pyarrow as pa
 import pytest
 
-from headwater import registry, verdict
+from headwater import registry
 from headwater.filters.gopher_repetition import gopher_repetition
+from tests import judging
 
 DEFAULTS = {name: value for name, value in gopher_repetition.__kwdefaults__.items() if name != "mode"}
 SIGNALS = ("words", "lines", "dclm_words", "dclm_lines", "dolma_words", "dolma_lines")
@@ -13,7 +14,7 @@ SIGNALS = ("words", "lines", "dclm_words", "dclm_lines", "dolma_words", "dolma_l
 def judge(text, **options):
     batch = pa.array([text])
     columns = {c: values for name in SIGNALS for c, values in registry.step("signals", name)(batch).items()}
-    return verdict.apply([("gopher_repetition", options)], columns)
+    return judging.judge([("gopher_repetition", options)], columns)
 
 
 def only(rule):

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from headwater import verdict
+from tests import judging
 
 COLUMNS = {
     "language": pa.array(["en", "fr", "en", None, "en"]),
@@ -14,7 +14,7 @@ COLUMNS = {
 
 
 def judge(columns=COLUMNS, **options):
-    return verdict.apply([("language", options)], columns)
+    return judging.judge([("language", options)], columns)
 
 
 def spoken(*labels):

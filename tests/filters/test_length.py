@@ -4,10 +4,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from headwater import verdict
 from headwater.filters.length import length
 from headwater.signals.lines import lines
 from headwater.signals.words import words
+from tests import judging
 
 CASES = [
     ("min_chars", 3, "中中", "中中中"), ("max_chars", 3, "abcd", "abc"), ("min_words", 2, "one", "one two"),
@@ -18,7 +18,7 @@ OFF = {case[0]: None for case in CASES}
 
 def judge(text, **options):
     batch = pa.array([text])
-    return verdict.apply(
+    return judging.judge(
         [("length", OFF | options)], words(batch) | lines(batch) | {"chars": np.array([float(len(text))])}
     )
 

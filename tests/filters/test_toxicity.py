@@ -3,18 +3,18 @@
 import pyarrow as pa
 import pytest
 
-from headwater import verdict
-from headwater.filters.toxicity import toxicity as judging
+from headwater.filters.toxicity import toxicity as dropping
 from headwater.signals import toxicity as counting
 from headwater.signals.words import words
+from tests import judging
 
-OFF = {**dict.fromkeys(judging.__kwdefaults__), "require_list": False}
+OFF = {**dict.fromkeys(dropping.__kwdefaults__), "require_list": False}
 
 
 def judge(texts, languages, **options):
     batch = pa.array(texts)
     found = counting.toxicity(batch, pa.array(languages, pa.string()))
-    return verdict.apply([("toxicity", options)], found | words(batch))
+    return judging.judge([("toxicity", options)], found | words(batch))
 
 
 CASES = [

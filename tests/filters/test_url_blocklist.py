@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headwater import verdict
 from headwater.filters.url_blocklist import url_blocklist
+from tests import judging
 
 MODES = ["datatrove", "dclm"]
 
@@ -25,7 +25,7 @@ def listed(tmp_path):
 
 def judge(pages, registered=None, **options):
     columns = {"url": pa.array(pages, pa.string()), "domain": pa.array(registered or [None] * len(pages), pa.string())}
-    return verdict.apply([("url_blocklist", options)], columns)
+    return judging.judge([("url_blocklist", options)], columns)
 
 
 def rules(*pages, **options):

@@ -6,8 +6,9 @@ import random
 import fasttext
 import pytest
 
-from headwater.language import canonical, identify
+from headwater.language import identify
 from headwater.settings import EMBEDDED_MODEL, load
+from headwater.text.labels import canonical
 
 WORDS = {
     "eng_Latn": "the of and to in is that for it was on are with as his they at be this have from",

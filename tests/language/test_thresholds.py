@@ -1,11 +1,16 @@
 """Files of thresholds by language: strict, complete, and applied to documents of their language."""
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
-from headwater import registry, verdict
+from headwater import curation, registry
+from headwater.curation import Used
 from headwater.errors import BadRecipe, MissingInput
+from headwater.filters.gopher_quality import gopher_quality
 from headwater.language import thresholds
 from headwater.text.labels import canonical
+from tests import judging
 
 FILE = """\
 source: somebody
@@ -28,17 +33,24 @@ def fineweb2(root):
 
 def test_the_options_of_a_language_are_above_those_of_the_recipe(folder):
     files = thresholds.load(folder)
-    for label in ("fr", "fra_Latn", "fra"):
-        found = thresholds.options_for(files, label, "gopher_quality", {"min_words": 50, "max_words": 99})
-        assert found == {"min_words": 10, "max_words": 99, "min_alpha_word_ratio": None}
+    found = thresholds.overrides(files, "gopher_quality", {"min_words": 50, "max_words": 99})
+    assert found == {"fra_Latn": {"min_words": 10, "max_words": 99, "min_alpha_word_ratio": None}}
 
 
-def test_other_languages_filters_and_documents_without_a_language_have_those_of_the_recipe(folder):
-    files, options = thresholds.load(folder), {"min_words": 50}
-    assert thresholds.options_for(files, "de", "gopher_quality", options) == options
-    assert thresholds.options_for(files, "fr", "gopher_repetition", options) == options
-    assert thresholds.options_for(files, None, "gopher_quality", options) == options
-    assert thresholds.overrides(files, "gopher_repetition", options) == {}
+def test_a_filter_that_a_file_does_not_name_has_the_options_of_the_recipe(folder):
+    assert thresholds.overrides(thresholds.load(folder), "gopher_repetition", {"min_words": 50}) == {}
+
+
+@pytest.mark.parametrize(("label", "dropped"), [
+    ("fr", False), ("fra_Latn", False), ("fra", False), ("de", True), (None, True),
+])  # fmt: skip
+def test_documents_of_a_language_go_by_its_file_under_any_label_and_others_by_the_recipe(folder, label, dropped):
+    options = {**dict.fromkeys(gopher_quality.__kwdefaults__), "mode": "datatrove", "min_words": 50}
+    own = thresholds.overrides(thresholds.load(folder), "gopher_quality", options)
+    step = Used("filters", "gopher_quality", options, own)
+    columns = {name: np.array([30.0]) for name in curation.asked([step])}
+    found = curation.curate([step], columns, pa.array([""]), [canonical(label or "")])
+    assert found.verdict.dropped.tolist() == [dropped]
 
 
 @pytest.mark.parametrize(("text", "said"), [
@@ -124,9 +136,7 @@ def test_every_file_says_its_source_and_licence(root):
 
 
 def test_a_filter_judges_a_language_by_its_own_options(fineweb2):
-    import numpy as np
-
     options = thresholds.overrides(fineweb2, "language", {"languages": ["fr"]})["fra_Latn"]
     columns = {"language": np.array(["fr", "fr"]), "language_score": np.array([0.82, 0.83])}
     assert registry.names("filters")
-    assert verdict.apply([("language", options)], columns).dropped.tolist() == [True, False]
+    assert judging.judge([("language", options)], columns).dropped.tolist() == [True, False]
