@@ -1,8 +1,7 @@
 """The compiled loops behind words, dclm_words and dolma_words: sums over the chunks of a text, then its n-grams.
 
 Each kernel fills a row of `out` a text, a column a column of its signal. As in headwater/text/kernels.py: linear in
-time
-and memory, unsigned indexes where it is hot.
+time and memory, unsigned indexes where it is hot.
 """
 
 import numpy as np

@@ -3,14 +3,12 @@ counts.
 
 Source: DCLM's mappers (Li et al. 2024, arXiv 2406.11794; mlfoundations/dclm, baselines/mappers/filters). Lines are what
 is between newlines, paragraphs what is between two newlines, both without white space at their ends; empty ones are
-left
-out.
+left out.
 
 * dclm_bullet_line_ratio: share of lines that start with "●", "•", "*" or "-"; dclm_ellipsis_line_ratio: share that end
   with "...", ". . ." or U+2026
 * dclm_duplicate_line_ratio: share of lines that come more than once, all copies of them;
-  dclm_duplicate_paragraph_ratio:
-  the same for paragraphs
+  dclm_duplicate_paragraph_ratio: the same for paragraphs
 * dclm_duplicate_line_char_ratio, dclm_duplicate_paragraph_char_ratio: characters of these per character of all lines,
   or paragraphs
 

@@ -1,13 +1,11 @@
 """How many words a text has, how long they are, how many are symbols or stop words, and how often n-grams repeat.
 
 Source: the quality and repetition rules of Gopher (Rae et al. 2021, arXiv 2112.11446, table A1) as datatrove 0.9.0
-counts
-them (GopherQualityFilter, GopherRepetitionFilter), which is where its thresholds are in use. DCLM's counts are in
-dclm_words.py, Dolma's in dolma_words.py.
+counts them (GopherQualityFilter, GopherRepetitionFilter), which is where its thresholds are in use. DCLM's counts are
+in dclm_words.py, Dolma's in dolma_words.py.
 
 A text is split into words as datatrove splits English: by the rules of spaCy 3.8 (headwater/text/spacy_words.py),
-symbols
-and punctuation included. Two things differ, on purpose:
+symbols and punctuation included. Two things differ, on purpose:
 
 * In scripts written without spaces (Han, Hiragana, Thai, Lao, Khmer, Myanmar, the Tai scripts) a stretch is cut into
   words of a lexicon (headwater/text/segment.py); spaCy's English rules make one word of the whole stretch, and

@@ -1,10 +1,9 @@
 """The compiled loops that find the chunks of texts and tell them apart: one walk over the bytes, eight at a time.
 
-A chunk is a stretch without white space, but for U+202F: UAX #29 has one word on both sides of it. Chunks get
-numbers in
-the order in which they first come, and are the same where their bytes are, by comparison: up to 15 bytes are their own
-key. Keys are hashed with a seed of the process, so that no page can be written to make them collide; no result depends
-on it.
+A chunk is a stretch without white space, but for U+202F: UAX #29 has one word on both sides of it. Chunks get numbers
+in the order in which they first come, and are the same where their bytes are, by comparison: up to 15 bytes are their
+own key. Keys are hashed with a seed of the process, so that no page can be written to make them collide; no result
+depends on it.
 """
 
 from collections.abc import Callable

@@ -1,8 +1,7 @@
 """The compiled loop that says of each chunk what its words are, in every way of counting, and what they add to a text.
 
 Chunks that are different are looked at once, however often they come. A chunk with U+202F in it is one chunk, but
-several
-words of str.split; each of these is cut by itself where words end at white space.
+several words of str.split; each of these is cut by itself where words end at white space.
 """
 
 import numpy as np

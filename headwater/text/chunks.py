@@ -30,10 +30,9 @@ class Chunks(NamedTuple):
 
     `sums` (chunks, SUMS) is what each adds to its text; `english`, `universal` and `split` its words as spaCy, UAX #29
     (those that begin with a letter or number) and str.split have them. `chars`, `sizes` and `hashes` are characters,
-    bytes
-    and polynomials of bytes in `seed()` by word. `glued` are the bytes of text d without white space at
-    glued_bounds[d]:glued_bounds[d + 1], 32 more behind.
-    `loose`, `dots` (n,): see _chunk_kernels.oddities. `text_chars` (n,): characters.
+    bytes and polynomials of bytes in `seed()` by word. `glued` are the bytes of text d without white space at
+    glued_bounds[d]:glued_bounds[d + 1], 32 more behind. `loose`, `dots` (n,): see _chunk_kernels.oddities. `text_chars`
+    (n,): characters.
     """
 
     numbers: Ints
