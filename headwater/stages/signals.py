@@ -4,7 +4,7 @@ A text on which a signal raises or takes too long is a quarantined row without n
 are measured.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater import registry
+from headwater.curation import StepFailed, one_by_one
 from headwater.engine import Clock, Fate, Guard, Limited, Task
 from headwater.errors import HeadwaterError
 from headwater.lake.audit import Conservation
@@ -93,30 +94,26 @@ def _rows(batch: pa.RecordBatch, numbers: Mapping[str, pa.Array], failed: dict[i
 
 
 def _measure(name: str, given: list[pa.Array], rows: npt.NDArray[np.int64]) -> tuple[Numbers, dict[int, str]]:
-    """One signal of a batch; where it raises, document by document, and what it raised by row."""
-    step = registry.step("signals", name)
-    try:
-        return step(*given), {}
-    except (MemoryError, HeadwaterError):
-        raise
-    except Exception:  # noqa: BLE001  # whatever a step raises on one document must not cost the others
-        return _one_by_one(step, registry.module("signals", name).COLUMNS, given, rows)
-
-
-def _one_by_one(
-    step: Callable[..., Numbers], columns: tuple[str, ...], given: list[pa.Array], rows: npt.NDArray[np.int64]
-) -> tuple[Numbers, dict[int, str]]:
-    numbers: Numbers = {column: np.zeros(len(given[0])) for column in columns}
+    """One signal of a batch; of the texts, which are at `rows`, those on which it raises, and what it raised."""
+    step, columns = registry.step("signals", name), registry.module("signals", name).COLUMNS
     failed: dict[int, str] = {}
-    for row in rows.tolist():
+
+    def work(start: int, stop: int) -> Numbers:
         try:
-            for column, value in step(*(column.slice(row, 1) for column in given)).items():
-                numbers[column][row] = value[0]
+            return step(*(column.slice(start, stop - start) for column in given))
         except (MemoryError, HeadwaterError):
             raise
-        except Exception as error:  # noqa: BLE001  # it is the document's reason
-            failed[row] = type(error).__name__  # its message may quote the page
-    return numbers, failed
+        except Exception as error:
+            raise StepFailed(f"signals.{name}", error) from error
+
+    def lost(place: int, reason: StepFailed) -> Numbers:
+        failed[place] = type(reason.error).__name__  # its message may quote the page
+        return {column: np.zeros(1) for column in columns}
+
+    parts = list(one_by_one(len(given[0]), work, lost))
+    numbers = {column: np.concatenate([np.zeros(0), *(part[column] for part in parts)]) for column in columns}
+    there = set(rows.tolist())
+    return numbers, {row: said for row, said in failed.items() if row in there}
 
 
 def _quarantined(columns: dict[str, Any], failed: dict[int, tuple[str, str]]) -> dict[str, Any]:
