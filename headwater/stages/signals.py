@@ -4,7 +4,7 @@ A text on which a signal raises or takes too long is a quarantined row without n
 are measured.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -95,7 +95,8 @@ def _rows(batch: pa.RecordBatch, numbers: Mapping[str, pa.Array], failed: dict[i
 
 def _measure(name: str, given: list[pa.Array], rows: npt.NDArray[np.int64]) -> tuple[Numbers, dict[int, str]]:
     """One signal of a batch; of the texts, which are at `rows`, those on which it raises, and what it raised."""
-    step, columns = registry.step("signals", name), registry.module("signals", name).COLUMNS
+    step: Callable[..., Numbers] = registry.step("signals", name)
+    columns: tuple[str, ...] = registry.module("signals", name).COLUMNS
     failed: dict[int, str] = {}
 
     def work(start: int, stop: int) -> Numbers:
