@@ -16,9 +16,8 @@ def test_a_page_that_lost_more_than_a_twentieth_of_its_words_is_dropped():
 
 def test_mode_dclm_asks_for_the_words_that_dclm_counts():
     seen = {"removed_word_ratio": np.array([1.0, 0.0]), "removed_dclm_word_ratio": np.array([0.0, 0.0501])}
-    found = judge(seen, mode="dclm")
-    assert found.rule.to_pylist() == [None, "refinedweb.max_removed_word_ratio"]
-    assert judge(seen).dropped.tolist() == [True, False]
+    assert [found.broken.tolist() for found in refinedweb(seen, mode="dclm")] == [[False, True]]
+    assert [found.broken.tolist() for found in refinedweb(seen)] == [[True, False]]
 
 
 def test_by_default_only_the_words_that_were_removed_count():

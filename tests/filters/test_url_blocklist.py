@@ -133,7 +133,7 @@ def test_one_step_of_mode_dclm_says_what_a_step_for_each_list_does_in_its_order(
     columns = {"url": pa.array(pages), "domain": pa.array(["a.b"] * len(pages))}
     one = judge(pages, mode="dclm", **lists)
     steps = [("url_blocklist", {"mode": "dclm", name: files}) for name, files in lists.items()]
-    several = verdict.apply(steps, columns)
+    several = judging.judge(steps, columns)
     for found in ("rule", "value", "threshold"):
         assert getattr(one, found).equals(getattr(several, found))
     assert len(set(one.rule.to_pylist())) == 5
