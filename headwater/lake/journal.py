@@ -209,6 +209,7 @@ def _record(commit: "Published") -> str:
 def _append(lake: "Lake", rows: list[dict[str, Any]], base: int) -> bool:
     """Whether the rows became the next entries; False where another writer was first."""
     target = lake.created(TABLE)
+    lake.storage.sweep(TABLE)
     shard = f"entry-{rows[0]['entry']:012d}"
     name = f"{TABLE}/{shard}-{rows[-1]['hash'][:16]}.parquet"
     with ShardWriter(lake.storage, TABLE, name, shard=shard, key=rows[-1]["hash"]) as writer:

@@ -1,6 +1,9 @@
 """The audit log: every version is entered once, and no entry can be changed, dropped or put in between unseen."""
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -11,7 +14,7 @@ from deltalake import write_deltalake
 
 from headwater.errors import BrokenLake
 from headwater.lake import journal
-from headwater.lake.storage import Storage
+from headwater.lake.storage import Storage, temporary_name
 from headwater.lake.store import Lake
 from tests.lake.commits import commit, drafted
 
@@ -86,6 +89,17 @@ def test_commits_of_several_threads_are_entered_in_one_chain(tmp_path):
         thread.join()
     assert list(journal.breaks(lake)) == []
     assert sorted(e.version for e in journal.entries(lake)) == list(range(7))
+
+
+def test_an_entry_that_a_killed_run_was_writing_is_swept_by_the_next(lake):
+    commit(lake, drafted(lake, "a" * 16, ["1"]))
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    name = temporary_name("entry").replace(f".{os.getpid()}.", f".{ended.pid}.")
+    left = Path(lake.storage.uri(f"{journal.TABLE}/{name}"))
+    left.write_bytes(b"")
+    commit(lake, drafted(lake, "b" * 16, ["2"]))
+    assert not left.exists()
 
 
 def test_the_head_changes_with_every_commit(tmp_path):
