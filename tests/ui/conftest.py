@@ -27,7 +27,7 @@ ARGUMENTS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(root, tmp_path_factory):
     """The address of a Dagster on the repository's definitions and a lake of its own."""
     folder = tmp_path_factory.mktemp("ui")
@@ -66,7 +66,7 @@ def _end(server):
         server.wait()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def page(site):
     """A page of a headless browser at the site."""
     with sync_playwright() as playwright:
@@ -82,7 +82,7 @@ def chromium():
     return next((p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name))), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ask(page):
     """Asks the GraphQL that the page itself asks, from within the page."""
 
