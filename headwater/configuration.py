@@ -14,6 +14,8 @@ from headwater import registry
 from headwater.errors import BadRecipe, UnknownName
 
 T = TypeVar("T")
+# What a file may be when its aliases are written out; a few lines can stand for billions.
+MOST_NODES = 100_000
 TOO_DEEP = "lists or mappings are nested too deep to be read; write fewer levels"
 
 
@@ -39,7 +41,7 @@ def load(kind: type[T], path: Path, given: typing.Mapping[str, Any] | None = Non
     """The dataclass `kind` from a YAML file; `given` are fields that do not come from the file."""
     file = _File(path)
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        root = _composed(path.read_text(encoding="utf-8"))
         if root is None:
             raise BadRecipe(f"{path}: empty; known keys: {', '.join(f.name for f in dataclasses.fields(kind))}")  # type: ignore[arg-type]
         return _dataclass(kind, root, file, dict(given or {}))
@@ -139,12 +141,32 @@ def resolve(shelf: str, name: str, options: typing.Mapping[str, Any]) -> dict[st
 def read_value(text: str) -> Any:
     """A value as it would stand in a recipe: a number, a word, a list, null. Raises BadRecipe where it is not YAML."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = _composed(text)
         return None if node is None else _value(node)
     except yaml.YAMLError as error:
         raise BadRecipe(f"{text[:80]!r} is not YAML: {(str(error).splitlines() or [''])[0]}") from error
     except RecursionError as error:
         raise BadRecipe(f"{text[:80]!r}: {TOO_DEEP}") from error
+
+
+def _composed(text: str) -> yaml.Node | None:
+    """The nodes of a file. Raises YAMLError where they are too many with every alias written out."""
+    root: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+    if root is not None and _nodes(root, {}) > MOST_NODES:
+        raise yaml.YAMLError(f"more than {MOST_NODES:,} entries with its aliases (*) written out; write fewer")
+    return root
+
+
+def _nodes(node: yaml.Node, known: dict[int, int]) -> int:
+    """How many nodes this one stands for; `known` are those that are counted already."""
+    if id(node) not in known:
+        below: list[yaml.Node] = []
+        if isinstance(node, yaml.MappingNode):
+            below = [part for pair in node.value for part in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            below = node.value
+        known[id(node)] = 1 + sum(_nodes(part, known) for part in below)
+    return known[id(node)]
 
 
 def _value(node: yaml.Node) -> Any:

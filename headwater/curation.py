@@ -55,7 +55,7 @@ class Curated:
 class StepFailed(Exception):
     """A step raised on a batch of texts."""
 
-    def __init__(self, step: str, error: Exception) -> None:
+    def __init__(self, step: str, error: BaseException) -> None:
         super().__init__(step, error)
         self.step, self.error = step, error
 
@@ -88,9 +88,9 @@ def curate(
                 _edit(step, place, function, now, verdicts, edits)
             else:
                 _filter(step, function, now, verdicts, languages)
-        except (MemoryError, HeadwaterError):
+        except (MemoryError, HeadwaterError, KeyboardInterrupt):
             raise
-        except Exception as error:
+        except BaseException as error:  # SystemExit, and what Rust raises where it panics, are of that text alone too
             raise StepFailed(f"{step.shelf}.{step.name}", error) from error
     return Curated(verdicts.said(), now.text, _joined(edits, len(texts)))
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from headwater import curation, registry
+from headwater import curation, registry, trial
 from headwater.curation import Used
 from headwater.engine import Clock, Guard, Limited, Task
 from headwater.lake.files import READ_ROWS, ROW_GROUP_ROWS, read_aligned
@@ -205,6 +205,9 @@ class _Shard:
         self.by_signals, self.by_text = (
             UNLIMITED if guard is None else Limited(task, guard, said["limit_s"], lane) for lane in range(2)
         )
+        if guard is not None:
+            # As in `filtered`: what a step does once in a process is no document's time.
+            trial.curating([*asked.now, *asked.after[0]])
         self.texts = [Rows(storage, text, READ, stack) for text, _ in sources]
         self.facts = [Rows(storage, text, ("doc_id", *asked.facts), stack) for text, _ in sources]
         self.published_texts = Rows(storage, published, ("doc_id", "text"), stack)

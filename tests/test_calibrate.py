@@ -249,6 +249,7 @@ def test_a_write_that_fails_leaves_the_file_as_it_was(tmp_path, monkeypatch):
     (["--method", "guess"], "no method 'guess'; have: quantile, mean_std, ten_tail, median_ratio"),
     (["--from", "x.txt"], "--from needs --english"),
     (["--english", "x.txt"], "--english goes with --from"),
+    (["--to", "../../elsewhere"], "--to '../../elsewhere' is no name of a folder in languages"),
 ])  # fmt: skip
 def test_a_question_that_cannot_be_answered_is_refused(built, arguments, said):
     done = headwater(built, "calibrate", "--language", "fr", *arguments)

@@ -118,3 +118,10 @@ def test_a_name_that_cannot_be_a_partition_is_refused(load):
 ])  # fmt: skip
 def test_crawls_are_wanted_by_name_or_pattern(load, patterns, crawl, wanted):
     assert load(GOOD + f"crawls: {patterns}\n").wants(crawl) is wanted
+
+
+def test_a_few_lines_that_stand_for_billions_are_refused(load):
+    lines = ["description: x", "filters:", "  - language:", "      languages:", "        - &a0 [en, en, en]"]
+    lines += [f"        - &a{n + 1} [{', '.join([f'*a{n}'] * 9)}]" for n in range(12)]
+    with pytest.raises(BadRecipe, match="more than 100,000 entries with its aliases"):
+        load("\n".join(lines))

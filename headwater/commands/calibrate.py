@@ -26,6 +26,7 @@ def calibrate(
 ) -> None:
     """Derive a language's thresholds and stop words from texts of it and English texts, by FineWeb2's mappings."""
     from headwater import calibrate as calibration
+    from headwater.lake.store import NAME
     from headwater.project import Project
     from headwater.text.labels import canonical, is_label
 
@@ -35,6 +36,8 @@ def calibrate(
         )
     if method not in calibration.METHODS:
         raise UserError(f"no method {method!r}; have: {', '.join(calibration.METHODS)}")
+    if to is not None and not NAME.fullmatch(to):
+        raise UserError(f"--to {to!r} is no name of a folder in languages; give its name alone")
     project = Project.open()
     file = None if to is None else project.settings.language_folder / to / f"{canonical(language)}.yaml"
     if file is not None and file.exists() and not replace:

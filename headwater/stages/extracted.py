@@ -116,6 +116,9 @@ def work(task: Task, guard: Guard) -> None:
     arguments = task.arguments
     wanted, removed = _documents(task)
     licences.prepare()
+    # What an extractor does once in a process is no page's time.
+    name, options = arguments["extractor"]
+    trial.extractor(Step(name, options))
     with (
         local_copy(arguments["root"], arguments["path"]) as file,
         file.open("rb") as stream,
@@ -201,10 +204,10 @@ def _extract(
         return given
     try:
         found = registry.step("extractors", name)(given, url=document["url"] or "", **options)
-    except (MemoryError, UserError):
+    except (MemoryError, UserError, KeyboardInterrupt):
         # Not of this page: the machine is too small, or an option or a file is wrong.
         raise
-    except Exception as error:  # noqa: BLE001 - whatever a parser raises on hostile markup costs that page and no other
+    except BaseException as error:  # noqa: BLE001 - whatever a parser raises on hostile markup costs that page alone
         return _quarantined(document, f"extractors.{name}", detail=type(error).__name__)
     if found is None:
         return {**_quarantined(document, "empty_text", 0.0), "charset": page.charset}

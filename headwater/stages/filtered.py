@@ -135,6 +135,8 @@ def work(task: Task, guard: Guard) -> None:
     looked_at = (name for name in curation.asked(said["steps"]) if name in SIGNALS.file_schema.names)
     numbers = [*FACTS, *looked_at]
     clocks = [Limited(task, guard, said["limit_s"], lane) for lane, _ in enumerate(said["ways"])]
+    # What a step does once in a process, such as reading its lists, is no document's time.
+    trial.curating(said["steps"])
     with draft.writer(task.shard) as writer:
         for batches in _together(draft.storage, said["sources"], list(dict.fromkeys(numbers))):
             found = [

@@ -50,6 +50,8 @@ def work(task: Task, guard: Guard) -> None:
     """Measure the texts of one shard."""
     draft, clock = task.arguments["draft"], Limited(task, guard, task.arguments["limit_s"])
     wanted = {*CARRIED, "text"}.union(*(registry.reads(name) for name in registry.names("signals")))
+    # What a signal does once in a process, such as reading its lists, is no document's time.
+    measured(pa.RecordBatch.from_pylist([{"text": "A sentence."}], table("extracted").file_schema))
     with draft.writer(task.shard) as writer:
         for batch in read_batches(draft.storage, task.arguments["extracted"], sorted(wanted)):
             writer.write(measured(batch, clock))
@@ -102,9 +104,9 @@ def _measure(name: str, given: list[pa.Array], rows: npt.NDArray[np.int64]) -> t
     def work(start: int, stop: int) -> Numbers:
         try:
             return step(*(column.slice(start, stop - start) for column in given))
-        except (MemoryError, HeadwaterError):
+        except (MemoryError, HeadwaterError, KeyboardInterrupt):
             raise
-        except Exception as error:
+        except BaseException as error:  # SystemExit, and what Rust raises where it panics, are of that text alone too
             raise StepFailed(f"signals.{name}", error) from error
 
     def lost(place: int, reason: StepFailed) -> Numbers:

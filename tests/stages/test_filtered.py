@@ -46,6 +46,32 @@ HANG_IN_AN_EDITOR = """
             re.match(r"(a+)+$", "a" * 64 + "b")
         return Edits(*np.zeros((5, 0), dtype=np.int64), rules=())
 """
+SLOW_START = """
+    '''Take long once in a process. Source: none, 2024.'''
+    import time
+    from functools import cache
+    import numpy as np
+    from headwater.document import Edits
+    VERSION = 1
+    @cache
+    def prepared():
+        begun = time.process_time()
+        while time.process_time() < begun + 1.5:
+            pass
+    def slow_start(texts):
+        '''No edits.'''
+        prepared()
+        return Edits(*np.zeros((5, 0), dtype=np.int64), rules=())
+"""
+LEAVE = """
+    '''End the process on a word, as a library may. Source: none, 2024.'''
+    VERSION = 1
+    def leaving(columns, *, word: str = "unwanted"):
+        '''No findings.'''
+        if any(word in text for text in columns["text"].to_pylist()):
+            raise SystemExit(0)
+        return []
+"""
 PAGES = [
     "<html><body><main><p>A plain page about rivers and the water in them.</p></main></body></html>",
     "<html><body><main><p>This page has xxx in it and a bomb besides.</p></main></body></html>",
@@ -63,6 +89,7 @@ def project(tmp_path):
         other.unlink()
     own = {"editors__cut_x": CUT, "filters__touchy": RAISE, "filters__unwanted": FILTER}
     own |= {"filters__endless": HANG, "editors__endless_edit": HANG_IN_AN_EDITOR}
+    own |= {"editors__slow_start": SLOW_START, "filters__leaving": LEAVE}
     with steps.found(folder / "steps", **own), chain.opened(folder) as opened:
         yield opened
 
@@ -114,6 +141,19 @@ def test_a_document_on_which_a_step_never_ends_costs_that_document_alone(project
     ]  # fmt: skip
     assert "xxx" not in rows(project)[1]["text"]
     assert chain.broken(project) == []
+
+
+def test_what_a_step_does_once_in_a_process_is_no_documents_time(project):
+    run(project, filters=["slow_start"])
+    assert [row["outcome"] for row in rows(project)] == ["kept"] * 4
+
+
+def test_a_step_that_ends_the_process_on_one_document_costs_that_document_alone(project):
+    run(project, filters=["leaving"])
+    assert [(row["outcome"], row["rule"], row["detail"]) for row in rows(project)] == [
+        ("kept", None, None), ("kept", None, None), ("quarantined", "filters.leaving", "SystemExit"),
+        ("kept", None, None),
+    ]  # fmt: skip
 
 
 def test_of_two_extractors_only_the_text_that_hangs_is_lost(project):
