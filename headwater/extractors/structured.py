@@ -4,6 +4,7 @@ Listings become fenced blocks with their line breaks, tables of data Markdown, f
 each is taken out before Resiliparse makes text of the page and put back after.
 """
 
+from contextlib import suppress
 from typing import Any
 
 from headwater.document import Extraction
@@ -12,6 +13,8 @@ from headwater.structure.placeholders import Placeholders
 VERSION = 2
 # A page with more of them is not a text. It is left to the converter from there on.
 MAX_KEPT = 20_000
+# What each costs at least, beside asking the nodes around it.
+STEPS_A_NODE = 12
 
 
 def structured(
@@ -63,8 +66,11 @@ def _taken_out(tree: Any, html: str, code: bool, tables: bool, math: bool, scrip
     if not selector or tree.document is None:
         return kept
     asked: dict[Any, bool] = {}
-    for node in reversed(dom.shallow(dom.found(tree.document, selector))):
-        if len(kept) >= MAX_KEPT:
-            break
-        nodes.take_out(tree, node, kept, code=code, tables=tables, asked=asked)
+    work = dom.Work()
+    with suppress(dom.Spent):
+        for node, steps in reversed(dom.shallow(dom.found(tree.document, selector, work), work)):
+            if len(kept) >= MAX_KEPT:
+                break
+            work.spend(STEPS_A_NODE + steps)
+            nodes.take_out(tree, node, kept, work, code=code, tables=tables, asked=asked)
     return kept

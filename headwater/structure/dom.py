@@ -1,6 +1,7 @@
 """Walking Resiliparse's tree without recursion, for hostile pages nest deeper than Python's stack.
 
-What is asked of many nodes is bounded: each looks at so many nodes around it at most, however the page is nested.
+What is asked of many nodes is bounded: each looks at so many nodes around it at most, however the page is nested, and
+all of them together spend one page's `Work`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -10,13 +11,37 @@ Node = Any
 TEXT = "#text"
 # Pages of people are less than 60 deep. What lies deeper is left to the converter.
 MAX_DEPTH = 128
+# About three microseconds each. Pages of people take less than a twentieth of it.
+MAX_STEPS = 1_000_000
+# Characters of an attribute that cost as much as a node.
+CHARS_A_STEP = 64
+# Names of classes that stand further back say nothing of a listing.
+MAX_CLASS_CHARS = 1_000
 
 
-def events(root: Node, skip: Callable[[Node], bool] = lambda element: False) -> Iterator[tuple[str, Node]]:
+class Spent(Exception):
+    """A page has cost what it may; the rest of it is left to the converter."""
+
+
+class Work:
+    """What one page may still cost, counted in nodes looked at and not in time, so that a text is always the same."""
+
+    def __init__(self, steps: int = MAX_STEPS) -> None:
+        self.left = steps
+
+    def spend(self, steps: int = 1) -> None:
+        """Count some steps; Spent where the page has none left."""
+        self.left -= steps
+        if self.left < 0:
+            raise Spent
+
+
+def events(root: Node, work: Work, skip: Callable[[Node], bool] = lambda element: False) -> Iterator[tuple[str, Node]]:
     """("open", element), ("text", node) and ("close", element) below a node in order, but for skipped elements."""
     open_elements: list[Node] = []
     node = root.first_child
     while True:
+        work.spend()
         while node is None:
             if not open_elements:
                 return
@@ -42,43 +67,59 @@ def elements(node: Node) -> Iterator[Node]:
         child = child.next_element_sibling
 
 
-def found(root: Node, selector: str) -> tuple[Node, ...]:
+def found(root: Node, selector: str, work: Work) -> tuple[Node, ...]:
     """The elements below a node that match a CSS selector. A slice, for going over the list asks for all at each."""
-    matching: tuple[Node, ...] = root.query_selector_all(selector)[:]
-    return matching
+    matching = root.query_selector_all(selector)
+    work.spend(2 * len(matching))
+    nodes: tuple[Node, ...] = matching[:]
+    return nodes
 
 
-def shallow(nodes: Sequence[Node], most: int = MAX_DEPTH) -> list[Node]:
-    """Those that have fewer than `most` nodes around them. Every node around one of them is looked at once."""
-    depths: dict[Node, int] = {}
+def size(root: Node) -> int:
+    """How many elements are below a node; quick, for none of them is handed over."""
+    return len(root.query_selector_all("*"))
+
+
+def shallow(nodes: Sequence[Node], work: Work, most: int = MAX_DEPTH) -> list[tuple[Node, int]]:
+    """Those that have fewer than `most` nodes around them, and the steps that it takes to ask all of these for a class.
+
+    Every node around one of them is looked at once.
+    """
+    depths: dict[Node, tuple[int, int]] = {}
     found = []
     for node in nodes:
         around, new = node.parent, []
         while around is not None and around not in depths:
             new.append(around)
             around = around.parent
-        depth = 0 if around is None else depths[around]
+        work.spend(len(new))
+        depth, steps = (0, 0) if around is None else depths[around]
         for element in reversed(new):
-            depth += 1
-            depths[element] = depth
+            depth, steps = depth + 1, steps + 1 + _chars(element) // CHARS_A_STEP
+            depths[element] = depth, steps
         if depth < most:
-            found.append(node)
+            found.append((node, steps))
     return found
 
 
-def is_all(node: Node, inside: Node, most: int = 64) -> bool:
+def _chars(element: Node) -> int:
+    """Of a class. The document has none, and no attributes."""
+    return len(element.class_name or "") if element.tag[:1] != "#" else 0
+
+
+def is_all(node: Node, inside: Node, work: Work, most: int = 64) -> bool:
     """Whether no other text than `inside` is in a node, by at most so many of the nodes beside it."""
-    for _, other in events(node, lambda element: element == inside):
+    for _, other in events(node, work, lambda element: element == inside):
         most -= 1
         if most < 0 or (other.tag == TEXT and (other.value or "").strip()):
             return False
     return True
 
 
-def short_text(node: Node, most: int = 16) -> str | None:
+def short_text(node: Node, work: Work, most: int = 16) -> str | None:
     """The text of a node of at most so many openings, texts and ends; None for any other."""
     parts: list[str] = []
-    for kind, inner in events(node):
+    for kind, inner in events(node, work):
         most -= 1
         if most < 0:
             return None
@@ -87,10 +128,11 @@ def short_text(node: Node, most: int = 16) -> str | None:
     return "".join(parts)
 
 
-def last_text(node: Node, chars: int, most: int = 64) -> str:
+def last_text(node: Node, chars: int, work: Work, most: int = 64) -> str:
     """The end of a node's text, at least so many characters where it has them, by at most so many nodes."""
     said, at = "", node
     while at is not None and len(said) < chars and most > 0:
+        work.spend()
         most -= 1
         if at.tag == TEXT:
             said = (at.value or "")[-chars:] + said
@@ -104,9 +146,16 @@ def last_text(node: Node, chars: int, most: int = 64) -> str:
     return said
 
 
-def classes(element: Node) -> list[str]:
+def attribute(element: Node, name: str, work: Work) -> str:
+    """An attribute as it is written, "" where there is none. Each time it is asked for costs as it is long."""
+    said: str = element.getattr(name) or ""
+    work.spend(1 + len(said) // CHARS_A_STEP)
+    return said
+
+
+def classes(element: Node, work: Work) -> list[str]:
     """The words of an element's class, in lower case."""
-    return (element.class_name or "").lower().split()
+    return attribute(element, "class", work)[:MAX_CLASS_CHARS].lower().split()
 
 
 def ancestors(element: Node, most: int) -> Iterator[Node]:

@@ -8,7 +8,7 @@ import re
 from urllib.parse import unquote, urlsplit
 
 from headwater.structure import mathml
-from headwater.structure.dom import Node, ancestors, classes, found
+from headwater.structure.dom import Node, Work, ancestors, classes, found, size
 
 SELECTOR = (
     "math, .katex, mjx-container, .mwe-math-element, script[type^='math/tex'], script[type^='math/mml'], "
@@ -21,19 +21,20 @@ AROUND = ".katex, mjx-container, .mwe-math-element, .MathJax, .MathJax_Display, 
 SHOWN = re.compile(r"mathjax(?:_preview|_display|_svg|_svg_display|_chtml|_mathml|_error)?|mjxc-display|mjx-chtml")
 TEX = ("application/x-tex", "application/x-latex", "tex", "latex")
 MAX_CHARS = 20_000
+STEPS_A_PARSING = 20
 DELIMITERS = (("\\[", "\\]"), ("\\(", "\\)"), ("$$", "$$"), ("$", "$"))
 DISPLAYSTYLE = re.compile(r"^\{\\(?:displaystyle|textstyle)\s?(.*)\}$", re.DOTALL)
 BLANK_LINES = re.compile(r"\n\s*\n")
 MARKS = ("\\", "^", "_", "{", "=", "+", "<", ">")
 
 
-def latex(node: Node) -> str | None:
+def latex(node: Node, work: Work) -> str | None:
     """LaTeX of a formula with its delimiters; None where a node holds none that can be read."""
-    source = _source(node)
-    tidy = _tidied(source) if source is not None else ""
+    source = _source(node, work)
+    tidy = _tidied(source) if source is not None and len(source) <= 2 * MAX_CHARS else ""
     if not tidy or len(tidy) > MAX_CHARS:
         return None
-    return f"\\[{tidy}\\]" if _is_display(node) else f"\\({tidy}\\)"
+    return f"\\[{tidy}\\]" if _is_display(node, work) else f"\\({tidy}\\)"
 
 
 def is_display(said: str) -> bool:
@@ -47,30 +48,32 @@ def is_part_of_another(node: Node) -> bool:
     return around is not None and around.closest(AROUND) is not None
 
 
-def previews(script: Node) -> list[Node]:
+def previews(script: Node, work: Work) -> list[Node]:
     """What MathJax 2 has put before a script to show it."""
     shown: list[Node] = []
     before = script.previous_element_sibling
-    while before is not None and len(shown) < 3 and any(map(SHOWN.fullmatch, classes(before))):
+    while before is not None and len(shown) < 3 and any(map(SHOWN.fullmatch, classes(before, work))):
         shown.append(before)
         before = before.previous_element_sibling
     return shown
 
 
-def _source(node: Node) -> str | None:
+def _source(node: Node, work: Work) -> str | None:
     if node.tag == "script":
-        return _of_script(node)
+        return _of_script(node, work)
     if node.tag == "img":
         return _of_image(node)
     math = node if node.tag == "math" else node.query_selector("math")
     if math is None:
         image = node.query_selector("img")
         return _of_image(image) if image is not None else None
-    return _of_math(math)
+    return _of_math(math, work)
 
 
-def _of_math(math: Node) -> str | None:
-    for annotation in found(math, "annotation"):
+def _of_math(math: Node, work: Work) -> str | None:
+    # Formulas within one another are each gone through.
+    work.spend(size(math))
+    for annotation in found(math, "annotation", work):
         if (annotation.getattr("encoding") or "").lower() in (
             "application/x-tex",
             "tex",
@@ -83,10 +86,10 @@ def _of_math(math: Node) -> str | None:
         said = math.getattr(attribute)
         if said and (len(said.strip()) == 1 or any(mark in said for mark in MARKS)):
             return str(said)
-    return mathml.latex(math)
+    return mathml.latex(math, work)
 
 
-def _of_script(script: Node) -> str | None:
+def _of_script(script: Node, work: Work) -> str | None:
     said = script.text_content or ""
     if not (script.getattr("type") or "").lower().startswith("math/mml"):
         return said
@@ -94,9 +97,10 @@ def _of_script(script: Node) -> str | None:
         return None
     from resiliparse.parse.html import HTMLTree
 
+    work.spend(STEPS_A_PARSING)
     body = HTMLTree.parse(f"<body>{said}</body>").body
     math = body.query_selector("math") if body is not None else None
-    return _of_math(math) if math is not None else None
+    return _of_math(math, work) if math is not None else None
 
 
 def _of_image(image: Node) -> str | None:
@@ -115,13 +119,13 @@ def _of_image(image: Node) -> str | None:
     return query or None
 
 
-def _is_display(node: Node) -> bool:
+def _is_display(node: Node, work: Work) -> bool:
     said = node.getattr("type" if node.tag == "script" else "display") or ""
     if "mode=display" in said.replace(" ", "").lower() or said.lower() in ("block", "true"):
         return True
     if node.tag == "img":
-        return not {"displaymath", "mwe-math-fallback-image-display"}.isdisjoint(classes(node))
-    names = {name for around in (node, *ancestors(node, 2)) for name in classes(around)}
+        return not {"displaymath", "mwe-math-fallback-image-display"}.isdisjoint(classes(node, work))
+    names = {name for around in (node, *ancestors(node, 2)) for name in classes(around, work)}
     if not names.isdisjoint(("katex-display", "mwe-math-element-block", "ltx_equation")):
         return True
     math = node.query_selector("math") if node.tag != "math" else None

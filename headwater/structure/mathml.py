@@ -7,7 +7,7 @@ elements that are not known, or nested or large beyond measure, is not converted
 from collections.abc import Callable
 from typing import Any
 
-from headwater.structure.dom import Node, elements
+from headwater.structure.dom import Node, Work, elements
 from headwater.structure.symbols import (
     ACCENTS,
     ESCAPED,
@@ -19,7 +19,7 @@ from headwater.structure.symbols import (
     SYMBOLS,
 )
 
-MAX_DEPTH, MAX_NODES = 60, 4_000
+MAX_DEPTH, MAX_NODES, MAX_CHARS = 60, 4_000, 100_000
 # No command that is written here is as long.
 MAX_COMMAND = 32
 VARIANTS = {
@@ -40,19 +40,26 @@ class NotConverted(Exception):
 
 
 class _Budget:
-    def __init__(self) -> None:
+    def __init__(self, work: Work) -> None:
         self.nodes = MAX_NODES
+        self.work = work
 
     def spend(self, depth: int) -> None:
+        self.work.spend(2)
         self.nodes -= 1
         if self.nodes < 0 or depth > MAX_DEPTH:
             raise NotConverted
 
 
-def latex(math: Node) -> str | None:
+def latex(math: Node, work: Work) -> str | None:
     """LaTeX of a math element without delimiters; None where it is not converted, or empty."""
+    chars = len(math.text_content or "")
+    if chars > MAX_CHARS:
+        return None
+    # The base of a base is read at each.
+    work.spend(chars)
     try:
-        return _latex(math, 0, _Budget()) or None
+        return _latex(math, 0, _Budget(work)) or None
     except NotConverted:
         return None
 
@@ -101,8 +108,10 @@ def _row(children: list[Node], depth: int, budget: _Budget) -> str:
 
 def _matrix(nodes: list[Node]) -> tuple[str, int] | None:
     """The environment of a table between fences, and how many of the nodes it is."""
+    if nodes[0].tag != "mo":
+        return None
     opening, table = _said(nodes[0]), _only(nodes[1])
-    if nodes[0].tag != "mo" or table.tag != "mtable":
+    if table.tag != "mtable":
         return None
     closing = _said(nodes[2]) if len(nodes) > 2 and nodes[2].tag == "mo" else None
     if (opening, closing) in FENCES:

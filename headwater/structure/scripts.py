@@ -2,7 +2,7 @@
 
 import re
 
-from headwater.structure.dom import Node, last_text, short_text
+from headwater.structure.dom import Node, Work, last_text, short_text
 
 SHORT = re.compile(r"[0-9A-Za-z+\-−⁺⁻]{1,3}")
 NUMBER = re.compile(r"[+\-−]?[0-9]{1,4}")
@@ -10,13 +10,13 @@ NUMBER = re.compile(r"[+\-−]?[0-9]{1,4}")
 WORDS = frozenset(("st", "nd", "rd", "th", "tm", "sm", "er", "re", "e", "o", "a", "r"))
 
 
-def marked(node: Node) -> str | None:
+def marked(node: Node, work: Work) -> str | None:
     """`^{6}` or `_{2}` for a sup or sub element beside a sign; None for any other, notes among them."""
-    said = " ".join((short_text(node) or "").split())
+    said = " ".join((short_text(node, work) or "").split())
     if not (NUMBER.fullmatch(said) or (SHORT.fullmatch(said) and said.lower() not in WORDS)):
         return None
     before = node.previous_sibling
-    ending = last_text(before, 8) if before is not None else ""
+    ending = last_text(before, 8, work) if before is not None else ""
     beside = ending[-1:]
     if not (beside.isalnum() or beside in ")]|") or beside == "":
         return None

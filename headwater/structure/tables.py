@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from headwater.structure import words
-from headwater.structure.dom import Node, classes, elements, events, number
+from headwater.structure.dom import Node, Work, classes, elements, events, number
 from headwater.structure.placeholders import Placeholders
 
 MAX_ROWS, MAX_COLUMNS, MAX_CELLS = 2_000, 60, 20_000
@@ -21,19 +21,19 @@ FENCED = re.compile(r"```[^\n`]*\n([^\n`]*)\n```")
 PIPE = re.compile(r"(?<!\\)\|")
 
 
-def markdown(table: Node, kept: Placeholders) -> str | None:
+def markdown(table: Node, kept: Placeholders, work: Work) -> str | None:
     """A table of data as Markdown, its caption above it; None for any other table."""
     if (table.getattr("role") or "").lower() in ("presentation", "none"):
         return None
     if table.query_selector("table") is not None or table.query_selector(NOT_DATA) is not None:
         return None
-    rows = _grid(table, kept)
+    rows = _grid(table, kept, work)
     if rows is None or not _is_data(table, rows):
         return None
     head, *body = [f"| {' | '.join(row)} |" for row in rows]
     lines = [head, f"| {' | '.join(['---'] * len(rows[0]))} |", *body]
     caption = table.query_selector("caption")
-    said = _line(caption, kept) if caption is not None else None
+    said = _line(caption, kept, work) if caption is not None else None
     return "\n".join([said, "", *lines] if said else lines)
 
 
@@ -45,7 +45,7 @@ def _is_data(table: Node, rows: list[list[str]]) -> bool:
     return longest <= MAX_PLAIN_CELL_CHARS and 2 * filled >= len(rows) * len(rows[0])
 
 
-def _grid(table: Node, kept: Placeholders) -> list[list[str]] | None:
+def _grid(table: Node, kept: Placeholders, work: Work) -> list[list[str]] | None:
     """The cells by row and column, empty rows and columns left out; None where it is too small or too large."""
     rows: list[dict[int, str]] = []
     taken: dict[int, int] = {}
@@ -57,7 +57,7 @@ def _grid(table: Node, kept: Placeholders) -> list[list[str]] | None:
                 continue
             while taken.get(column, 0) > 0:
                 column += 1
-            said = _line(cell, kept)
+            said = _line(cell, kept, work)
             if said is None or column >= MAX_COLUMNS:
                 return None
             filled[column] = said
@@ -86,10 +86,14 @@ def _rows(table: Node) -> Iterator[Node]:
             yield from (row for row in elements(child) if row.tag == "tr")
 
 
-def _line(cell: Node, kept: Placeholders) -> str | None:
+def _line(cell: Node, kept: Placeholders, work: Work) -> str | None:
     """A cell's text on one line; None where it holds a listing of several lines."""
+
+    def is_unseen(element: Node) -> bool:
+        return element.tag in ("script", "style", "template", "button") or "headerlink" in classes(element, work)
+
     parts: list[str] = []
-    for kind, node in events(cell, _unseen):
+    for kind, node in events(cell, work, is_unseen):
         if kind == "text":
             parts.append(node.value or "")
         elif node.tag not in INLINE:
@@ -99,7 +103,3 @@ def _line(cell: Node, kept: Placeholders) -> str | None:
     if listing is not None:
         said = f"`{listing[1]}`"
     return None if "\n" in said else PIPE.sub(r"\\|", said)
-
-
-def _unseen(element: Node) -> bool:
-    return element.tag in ("script", "style", "template", "button") or "headerlink" in classes(element)

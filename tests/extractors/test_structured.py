@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headwater.extractors.resiliparse import resiliparse
 from headwater.extractors.structured import structured
 from headwater.structure import dom
 from headwater.structure.placeholders import Placeholders
@@ -269,6 +270,60 @@ def test_the_time_of_a_page_nested_50_000_deep_grows_as_the_page_does(markup):
 def test_the_time_of_a_wide_page_grows_as_the_page_does(markup):
     page = '<div class="highlight"><table><tr>' if markup.startswith("<td>") else '<div class="highlight">'
     assert seconds(page + markup * 16_000) < 20 * max(min(seconds(page + markup * 2_000) for _ in range(2)), 0.05)
+
+
+CLASSES = {
+    "listings": ('<div class="{}">', "highlight ", "<pre>a\nb</pre>"),
+    "formulas": ('<div class="{}">', "katex-x ", "<math><mi>x</mi></math>"),
+    "one name": ('<div class="{}!">', "highlight", "<pre>a\nb</pre>"),
+    "languages": ('<div data-lang="{}">', "python ", "<pre>a\nb</pre>"),
+}
+
+
+@pytest.mark.parametrize(("around", "word", "markup"), CLASSES.values(), ids=CLASSES)
+def test_the_time_of_a_page_within_one_long_attribute_grows_as_the_page_does(around, word, markup):
+    def page(size):
+        return around.format(word * (size // 2 // len(word))) + markup * (size // 2 // len(markup))
+
+    assert seconds(page(400_000)) < 20 * max(min(seconds(page(50_000)) for _ in range(2)), 0.05)
+
+
+SLOW = {
+    "annotations": ("<math>" * 100 + "<annotation encoding=z>" + "</math>" * 100) * 3_000,
+    "annotations in formulas": "<math>" * 100 + "<annotation/>x" * 200_000,
+    "fractions": "<math>" * 60 + "<mfrac>" + "<mi></mi>" * 200_000,
+    "sources": "<math>" * 60 + "<annotation encoding=tex>{\\displaystyle " + "x" * 2_000_000 + "}",
+    "exponents": "x<sup>2</sup>" * 300_000,
+    "lines": "<pre>" + '<span class="line">a</span>' * 300_000,
+    "tables": "<table><tr><td><pre>x\ny</pre>" * 30 + "<i></i>" * 500_000,
+}
+
+
+@pytest.mark.parametrize("markup", SLOW.values(), ids=SLOW)
+def test_a_page_that_asks_for_too_much_is_not_lost_to_the_limit_of_time(markup):
+    """Some took 14 seconds a megabyte; a page has ten in all, and takes less than five where this was written."""
+    assert seconds(markup) < 8
+
+
+def test_a_page_of_too_much_work_keeps_its_text_and_what_was_taken_out_before():
+    listing = "<p>Words at the end.</p><pre>a\n  b</pre>"
+    html = f"<main>{PROSE}{'<p>' + 'x<sup>2</sup> ' * 501_000 + '</p>'}{listing}</main>"
+    assert structured(html, url="").text == resiliparse(html, url="").text
+    html = f"<main>{PROSE}<pre>c\n  d</pre>{'<p>' + 'x<sup>2</sup> ' * 100_000 + '</p>'}{listing}</main>"
+    found = structured(html, url="").text
+    assert found.startswith(PROSE[3:-4])
+    assert found.endswith("Words at the end.\n\n```\na\n  b\n```")
+    assert "x^{2} x^{2}" in found
+    assert "x2 x2 x2" in found
+    assert "c\n  d" in found
+    assert found == structured(html, url="").text
+
+
+def test_work_is_spent_to_its_last_step():
+    work = dom.Work(2)
+    work.spend(2)
+    with pytest.raises(dom.Spent):
+        work.spend()
 
 
 def test_an_identifier_as_long_as_a_page_takes_time_as_a_page_does():
