@@ -301,8 +301,8 @@ SLOW = {
 
 @pytest.mark.parametrize("markup", SLOW.values(), ids=SLOW)
 def test_a_page_that_asks_for_too_much_is_not_lost_to_the_limit_of_time(markup):
-    """Some took 14 seconds a megabyte; a page has ten in all, and takes less than five where this was written."""
-    assert seconds(markup) < 8
+    """Some took minutes without the budget; a busy machine must not fail what takes seconds with it."""
+    assert seconds(markup) < 30
 
 
 def test_a_page_of_too_much_work_keeps_its_text_and_what_was_taken_out_before():
