@@ -207,7 +207,8 @@ class _Shard:
         )
         if guard is not None:
             # As in `filtered`: what a step does once in a process is no document's time.
-            trial.curating([*asked.now, *asked.after[0]])
+            for steps in (asked.before, asked.after[0]):
+                trial.curating(steps)
         self.texts = [Rows(storage, text, READ, stack) for text, _ in sources]
         self.facts = [Rows(storage, text, ("doc_id", *asked.facts), stack) for text, _ in sources]
         self.published_texts = Rows(storage, published, ("doc_id", "text"), stack)
