@@ -74,8 +74,8 @@ def _check(table: str, expectation: Expectation, result: Any, frame: Any) -> Che
     if said is not None:
         raise HeadwaterError(f"expectation {expectation.name} of {table} cannot be evaluated: {said}; correct its file")
     observed = _observed(expectation, result)
-    if expectation.arguments.get("column") == "quarantined_share" and not result.success:
-        most = frame.get("most_quarantined", [""])[0]
+    if expectation.cause is not None and not result.success:
+        most = frame.get(expectation.cause, [""])[0]
         observed += f"; most by {most}" if most else ""
     return Check(expectation.name, bool(result.success), expectation.blocking, observed)
 

@@ -22,7 +22,7 @@ class Expectation:
     * `outcomes`: one row an outcome that occurs: outcome, count
     * `rows`: a hash sample of at most 1000 rows, without text
 
-    One that is not blocking is a warning.
+    One that is not blocking is a warning. `cause` is a column of `facts` that names what a failure is mostly due to.
     """
 
     name: str
@@ -30,11 +30,12 @@ class Expectation:
     kind: str
     arguments: Mapping[str, Any]
     blocking: bool = True
+    cause: str | None = None
 
 
-def facts(name: str, kind: str, *, blocking: bool = True, **arguments: Any) -> Expectation:
+def facts(name: str, kind: str, *, blocking: bool = True, cause: str | None = None, **arguments: Any) -> Expectation:
     """An expectation on numbers about all rows."""
-    return Expectation(name, "facts", kind, arguments, blocking)
+    return Expectation(name, "facts", kind, arguments, blocking, cause)
 
 
 def rows(name: str, kind: str, *, blocking: bool = True, **arguments: Any) -> Expectation:
@@ -83,7 +84,8 @@ def every_drop_has_a_rule() -> Expectation:
 def few_quarantined() -> Expectation:
     """The share of quarantined rows is within the limit of headwater.yaml."""
     kind, limit = "expect_column_max_to_be_between", parameter("max_quarantined")
-    return facts("few_are_quarantined", kind, column="quarantined_share", max_value=limit)
+    cause = "most_quarantined"
+    return facts("few_are_quarantined", kind, cause=cause, column="quarantined_share", max_value=limit)
 
 
 def within(name: str, low: float | None, high: float | None, *columns: str) -> tuple[Expectation, ...]:

@@ -5,6 +5,7 @@ asks for are measured anew, for the texts that were changed and are not dropped 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
@@ -60,6 +61,17 @@ class StepFailed(Exception):
         self.step, self.error = step, error
 
 
+@contextmanager
+def blaming(step: str) -> Iterator[None]:
+    """Whatever a step raises on a text becomes StepFailed, but for what is of the machine or of the installation."""
+    try:
+        yield
+    except (MemoryError, HeadwaterError, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # SystemExit, and what Rust raises where it panics, are of that text alone too
+        raise StepFailed(step, error) from error
+
+
 def curate(
     steps: Sequence[Used],
     columns: Mapping[str, Any],
@@ -83,15 +95,11 @@ def curate(
         if begin is not None:
             begin(f"{step.shelf}.{step.name}")
         function = registry.step(step.shelf, step.name)
-        try:
+        with blaming(f"{step.shelf}.{step.name}"):
             if step.shelf == "editors":
                 _edit(step, place, function, now, verdicts, edits)
             else:
                 _filter(step, function, now, verdicts, languages)
-        except (MemoryError, HeadwaterError, KeyboardInterrupt):
-            raise
-        except BaseException as error:  # SystemExit, and what Rust raises where it panics, are of that text alone too
-            raise StepFailed(f"{step.shelf}.{step.name}", error) from error
     return Curated(verdicts.said(), now.text, _joined(edits, len(texts)))
 
 

@@ -20,11 +20,11 @@ import pyarrow.parquet as pq
 
 from headwater import curation, registry, trial
 from headwater.curation import Used
-from headwater.engine import Clock, Guard, Limited, Task
+from headwater.engine import UNLIMITED, Clock, Guard, Limited, Task
 from headwater.lake.files import READ_ROWS, ROW_GROUP_ROWS, read_aligned
 from headwater.lake.storage import Storage
 from headwater.lake.tables import table
-from headwater.stages.filtered import FACTS, READ, SCHEMA, SIGNALS, UNLIMITED, chosen, judged
+from headwater.stages.filtered import FACTS, READ, SCHEMA, SIGNALS, chosen, judged
 from headwater.whatif_rows import Finished, Places, Rows, put
 
 Flags = npt.NDArray[np.bool_]

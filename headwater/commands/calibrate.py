@@ -61,8 +61,10 @@ def calibrate(
 
 def _write(file: Path, said: str) -> None:
     """The whole file or none of it: what a recipe names is never half a file."""
+    from headwater.lake.storage import temporary_name
+
     file.parent.mkdir(parents=True, exist_ok=True)
-    new = file.with_name(f".{file.name}.new")
+    new = file.with_name(temporary_name(file.name))
     try:
         new.write_text(said, encoding="utf-8")
         new.replace(file)

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
-from headwater.engine.clock import Clock, Limited
+from headwater.engine.clock import UNLIMITED, Clock, Limited
 from headwater.engine.task import Fate, Guard, Task
 
 R = TypeVar("R")
 
-__all__ = ["Clock", "Engine", "Fate", "Guard", "Limited", "Task"]
+__all__ = ["UNLIMITED", "Clock", "Engine", "Fate", "Guard", "Limited", "Task"]
 
 
 class Engine(Protocol):

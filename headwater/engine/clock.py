@@ -27,6 +27,9 @@ class Clock:
             yield work(0, n)
 
 
+UNLIMITED = Clock()
+
+
 class Limited(Clock):
     """At most `limit_s` seconds for a document of one task, whose documents are given in the same order every time.
 

@@ -17,7 +17,7 @@ from pyarrow import types
 from headwater import curation, lists, registry, trial
 from headwater import recipe as recipes
 from headwater.curation import Curated, Used
-from headwater.engine import Clock, Guard, Limited, Task
+from headwater.engine import UNLIMITED, Clock, Guard, Limited, Task
 from headwater.errors import BrokenLake, MissingInput
 from headwater.lake.audit import Conservation
 from headwater.lake.files import read_aligned
@@ -32,7 +32,6 @@ from headwater.recipe import Recipe
 from headwater.text.labels import canonical
 
 VERSION = 3
-UNLIMITED = Clock()
 SHELVES = "filters editors"
 CARRIED = ("doc_id", "shard", "url", "domain", "language")
 READ = (*CARRIED, "language_agrees", "chars", "text", "outcome", "rule", "value", "threshold", "detail")

@@ -13,9 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater import registry
-from headwater.curation import StepFailed, one_by_one
-from headwater.engine import Clock, Fate, Guard, Limited, Task
-from headwater.errors import HeadwaterError
+from headwater.curation import StepFailed, blaming, one_by_one
+from headwater.engine import UNLIMITED, Clock, Fate, Guard, Limited, Task
 from headwater.lake.audit import Conservation
 from headwater.lake.files import read_batches
 from headwater.lake.lineage import Partition
@@ -25,7 +24,6 @@ from headwater.project import Project
 
 VERSION = 3
 CARRIED = ("doc_id", "shard", "outcome", "rule", "detail", "language", "language_score", "chars")
-UNLIMITED = Clock()
 Numbers = dict[str, npt.NDArray[np.float64]]
 
 
@@ -102,12 +100,8 @@ def _measure(name: str, given: list[pa.Array], rows: npt.NDArray[np.int64]) -> t
     failed: dict[int, str] = {}
 
     def work(start: int, stop: int) -> Numbers:
-        try:
+        with blaming(f"signals.{name}"):
             return step(*(column.slice(start, stop - start) for column in given))
-        except (MemoryError, HeadwaterError, KeyboardInterrupt):
-            raise
-        except BaseException as error:  # SystemExit, and what Rust raises where it panics, are of that text alone too
-            raise StepFailed(f"signals.{name}", error) from error
 
     def lost(place: int, reason: StepFailed) -> Numbers:
         failed[place] = type(reason.error).__name__  # its message may quote the page
