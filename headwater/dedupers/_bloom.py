@@ -110,7 +110,7 @@ def empty(of: Size) -> U64:
 
 
 @cache
-def _white() -> npt.NDArray[np.uint8]:
+def white_space() -> npt.NDArray[np.uint8]:
     """1 for characters with the Unicode property White_Space, which the separators U+001C to U+001F lack."""
     from headwater.text.cases import WHITE, traits
 
@@ -156,7 +156,7 @@ def ngrams(texts: pa.Array, *, mode: Mode = "old-both", min_ngram: int = 13, max
         offsets,
         _ascii(),
         word_breaks(),
-        _white(),
+        white_space(),
         min_ngram,
         max_ngram,
         whole,
