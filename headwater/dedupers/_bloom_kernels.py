@@ -77,13 +77,14 @@ def word_hash(data: Bytes, start: int, stop: int) -> np.uint64:
 
 
 @compiled
-def letters_hash(data: Bytes, start: int) -> tuple[np.uint64, int]:
-    """Hash of the ASCII letters from `start` on, as word_hash gives, and where they end; -1 if too near the data's end.
+def letters_hash(data: Bytes, start: int, end: int) -> tuple[np.uint64, int]:
+    """Hash of the ASCII letters from `start` on, as word_hash gives, and where they end, at most 7 bytes behind `end`.
 
-    Letters are found eight bytes a turn: a bit in `others` for each byte that is none.
+    Letters are found eight bytes a turn: a bit in `others` for each byte that is none. -1 where they go on to the end
+    of the text, or of the data.
     """
-    value, at = BASIS, np.uint64(start)
-    while at + np.uint64(8) <= np.uint64(len(data)):
+    value, at, last = BASIS, np.uint64(start), min(end - 1, len(data) - 8)
+    while np.int64(at) <= last:
         chunk = eight_bytes(data, at)
         lower = (chunk | CASE_BITS) & LOW_BITS
         others = ~((lower + FROM_A) & ~(lower + BEYOND_Z) & ~chunk) & TOP_BITS
@@ -201,7 +202,7 @@ def paragraph(
         byte = data[np.uint64(at)]
         kind = ascii[byte] if byte < 0x80 else REST
         if kind == LETTER:
-            value, stop = letters_hash(data, at)
+            value, stop = letters_hash(data, at, end)
             if stop > end:  # letters of the next text were read as well
                 value, stop = word_hash(data, at, end), end
             if stop == end or (stop > 0 and parts(data, stop, end, ascii)):
