@@ -57,6 +57,15 @@ def fold_table() -> npt.NDArray[np.uint32]:
     return table
 
 
+@cache
+def character_table() -> npt.NDArray[np.uint32]:
+    """fold_table without words of one character: what shingles of characters are made of."""
+    table = fold_table().copy()
+    table[(table != DROP) & (table >= ALONE)] -= np.uint32(ALONE)
+    table.flags.writeable = False
+    return table
+
+
 def _folded(char: str) -> int:
     kind = category(char)
     if kind == "Nd":

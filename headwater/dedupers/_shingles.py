@@ -25,7 +25,7 @@ F = TypeVar("F", bound=Callable[..., object])
 
 # As in _fold; repeated here because compiled code must change when they do.
 SPACE, DROP, ZERO, ALONE = np.uint32(0), np.uint32(0xFFFF_FFFF), np.uint32(ord("0")), np.uint32(1 << 31)
-TABLE_SIZE, IDEOGRAPHS_END, INVISIBLE, INVISIBLE_END = 0x3_0000, 0x4_0000, 0xE_0000, 0xE_1000
+IDEOGRAPH, TABLE_SIZE, IDEOGRAPHS_END, INVISIBLE, INVISIBLE_END = 0x2_0000, 0x3_0000, 0x4_0000, 0xE_0000, 0xE_1000
 
 BASIS, RADIX = np.uint64(0xCBF2_9CE4_8422_2325), np.uint64(0x9E37_79B9_7F4A_7C15)  # FNV-1a's; 2^64 / golden ratio
 MIX_1, MIX_2, MIX_SHIFT = np.uint64(0xFF51_AFD7_ED55_8CCD), np.uint64(0xC4CE_B9FE_1A85_EC53), np.uint64(33)
@@ -85,7 +85,7 @@ def fold(code: np.uint32, table: U32) -> np.uint32:
     if code < TABLE_SIZE:
         return np.uint32(table[code])
     if code < IDEOGRAPHS_END:
-        return code | ALONE
+        return np.uint32(code | (table[IDEOGRAPH] & ALONE))
     return DROP if INVISIBLE <= code < INVISIBLE_END else SPACE
 
 
@@ -169,13 +169,33 @@ def word_hashes(text: Bytes, end: np.uint64, out: U64) -> np.int64:
 
 
 @kernel
+def characters(text: Bytes, end: np.uint64, out: U64) -> np.int64:
+    """Put every character of a folded text to `out`, a gap between words too; how many there are."""
+    count, at = NONE, NONE
+    while at + ONE < end:  # the last is a gap
+        char = np.uint64(text[at])
+        at += ONE
+        if char >= 0x80:
+            char = (char << np.uint64(16)) | (np.uint64(text[at]) << EIGHT) | np.uint64(text[at + ONE])
+            at += TWO
+        out[count] = mix(char + ONE)  # mix leaves 0 as it is
+        count += ONE
+    return np.int64(count)
+
+
+@kernel
 def shingle_hashes(data: Bytes, start: int, stop: int, table: U32, size: int, text: Bytes, out: U64) -> int:
-    """Hash every shingle of `size` words of data[start:stop] to `out` (room: half the bytes, and one); how many.
+    """Hash every shingle of `size` words of data[start:stop] to `out`; how many. Of `-size` characters, where negative.
+
+    Room in `out`: half the bytes and one for words, the bytes and one for characters.
 
     `text` is room for the folded text. A shingle's hash takes the place of its first word's, which leaves with it.
     """
     end = fold_text(data, np.uint64(start), np.uint64(stop), table, text)
-    words = int(word_hashes(text, end, out))
+    if size < 0:
+        size, words = -size, int(characters(text, end, out))
+    else:
+        words = int(word_hashes(text, end, out))
     count, weight, rolling = words - size + 1, ONE, NONE
     for i in range(min(size - 1, words)):
         weight *= RADIX
@@ -221,7 +241,7 @@ def band_keys(
 ) -> None:
     """One key a band of `rows` permutations for each text; `valid` where a text has a shingle."""
     room = longest(offsets)
-    text, shingles = np.empty(2 * room + 16, dtype=np.uint8), np.empty(room // 2 + 1, dtype=np.uint64)
+    text, shingles = np.empty(2 * room + 16, dtype=np.uint8), np.empty(room + 1, dtype=np.uint64)
     lowest = np.empty(a.size, dtype=np.uint32)
     for i in range(offsets.size - 1):
         count = shingle_hashes(data, offsets[i], offsets[i + 1], table, size, text, shingles)
@@ -289,8 +309,8 @@ def similarities(
 ) -> None:
     """Jaccard similarity of the shingle sets of aligned texts; 0 where either text has no shingle."""
     room = max(longest(left_at), longest(right_at))
-    text, spare = np.empty(2 * room + 16, dtype=np.uint8), np.empty(room // 2 + 1, dtype=np.uint64)
-    ours, theirs = np.empty(room // 2 + 1, dtype=np.uint64), np.empty(room // 2 + 1, dtype=np.uint64)
+    text, spare = np.empty(2 * room + 16, dtype=np.uint8), np.empty(room + 1, dtype=np.uint64)
+    ours, theirs = np.empty(room + 1, dtype=np.uint64), np.empty(room + 1, dtype=np.uint64)
     places = np.empty((8, 256), dtype=np.int64)
     for i in range(out.size):
         out[i] = 0.0

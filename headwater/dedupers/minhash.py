@@ -23,6 +23,7 @@ WEIGHTS = (0.05, 0.95)
 def minhash(
     *,
     shingle_words: int = 5,
+    shingle_characters: int | None = None,
     threshold: float = 0.8,
     permutations: int = 128,
     bands: int | None = None,
@@ -31,21 +32,24 @@ def minhash(
 ) -> Deduper:
     """Texts whose sets of `shingle_words`-word shingles have Jaccard similarity of at least `threshold`.
 
-    Bands and rows are given together, or datasketch chooses them. A text with fewer words than a shingle matches
-    nothing.
+    Given `shingle_characters`, shingles are of so many characters of the normalised text instead, one space between
+    words. Bands and rows are given together, or datasketch chooses them. A text shorter than a shingle matches nothing.
     """
+    if shingle_characters is not None and shingle_characters < 1:
+        raise UserError(f"minhash: shingle_characters is {shingle_characters}; give 1 or more, or none")
     if shingle_words < 1:
         raise UserError(f"minhash: shingle_words is {shingle_words}; give 1 or more")
     if not 0 < threshold <= 1:
         raise UserError(f"minhash: threshold is {threshold}; give a similarity above 0 and up to 1")
+    size = shingle_words if shingle_characters is None else -shingle_characters
     count, height = _bands(threshold, permutations, bands, rows)
     a, b = _coefficients(count * height, seed)
 
     def keys(texts: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-        return _keys(texts, shingle_words, a, b, height)
+        return _keys(texts, size, a, b, height)
 
     def similarity(left: pa.Array, right: pa.Array) -> npt.NDArray[np.float64]:
-        return _similarity(left, right, shingle_words)
+        return _similarity(left, right, size)
 
     return Deduper(keys=keys, similarity=similarity, threshold=threshold)
 
@@ -82,19 +86,23 @@ def _coefficients(count: int, seed: int) -> tuple[npt.NDArray[np.uint32], npt.ND
 def _keys(
     texts: pa.Array, size: int, a: npt.NDArray[np.uint32], b: npt.NDArray[np.uint32], rows: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    from headwater.dedupers._fold import fold_table
     from headwater.dedupers._shingles import band_keys, utf8
 
     data, offsets, present = utf8(texts)
     keys = np.zeros((len(texts), a.size // rows), dtype=np.int64)
     valid = np.zeros(len(texts), dtype=np.bool_)
-    band_keys(data, offsets, fold_table(), size, a, b, rows, keys, valid)
+    band_keys(data, offsets, _table(size), size, a, b, rows, keys, valid)
     keys[~present] = 0  # a null may cover bytes
     return keys, valid & present
 
 
+def _table(size: int) -> npt.NDArray[np.uint32]:
+    from headwater.dedupers._fold import character_table, fold_table
+
+    return fold_table() if size > 0 else character_table()
+
+
 def _similarity(left: pa.Array, right: pa.Array, size: int) -> npt.NDArray[np.float64]:
-    from headwater.dedupers._fold import fold_table
     from headwater.dedupers._shingles import similarities, utf8
 
     if len(left) != len(right):
@@ -102,6 +110,6 @@ def _similarity(left: pa.Array, right: pa.Array, size: int) -> npt.NDArray[np.fl
     ours, our_places, here = utf8(left)
     theirs, their_places, there = utf8(right)
     result = np.empty(len(left), dtype=np.float64)
-    similarities(ours, our_places, theirs, their_places, fold_table(), size, result)
+    similarities(ours, our_places, theirs, their_places, _table(size), size, result)
     result[~(here & there)] = 0.0
     return result

@@ -65,8 +65,17 @@ def mix(value):
     return value ^ (value >> 33)
 
 
+def character_hashes(text):
+    """Words of one character are none here: those of unspaced scripts stand as they are written."""
+    joined = "".join(became.strip() if len(became) == 3 else became for became in map(character, text))
+    plain = " ".join(filter(None, re.sub("0+", "0", joined).split(" ")))
+    return [mix((0 if char == " " else int.from_bytes(encoded(char), "big")) + 1) for char in plain]
+
+
 def shingles(text, size):
-    hashes, result = word_hashes(text), []
+    """Of `size` words, of `-size` characters where it is negative."""
+    hashes, result = word_hashes(text) if size > 0 else character_hashes(text), []
+    size = abs(size)
     for i in range(len(hashes) - size + 1):
         value = 0
         for word in hashes[i : i + size]:

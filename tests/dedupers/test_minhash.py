@@ -125,7 +125,14 @@ def test_hostile_texts_cost_no_more_than_their_bytes():
 
 @pytest.mark.parametrize(
     "options",
-    [{"bands": 4}, {"bands": 20, "rows": 7}, {"threshold": 0.0}, {"shingle_words": 0}, {"permutations": 1}],
+    [
+        {"bands": 4},
+        {"bands": 20, "rows": 7},
+        {"threshold": 0.0},
+        {"shingle_words": 0},
+        {"shingle_characters": 0},
+        {"permutations": 1},
+    ],
 )
 def test_options_that_cannot_be_met_are_refused(options):
     with pytest.raises(UserError, match="minhash: "):

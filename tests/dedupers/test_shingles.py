@@ -38,6 +38,23 @@ def test_keys_agree_with_the_reference_on_any_text(texts, size):
 
 
 @settings(deadline=None, max_examples=300)
+@given(st.lists(anything, max_size=4), st.integers(1, 4))
+def test_keys_of_characters_agree_with_the_reference_on_any_text(texts, size):
+    keys, valid = minhash(shingle_characters=size, **SMALL).keys(pa.array(texts, pa.string()))
+    expected = [reference.band_keys(text, -size, 4, 2, 7) for text in texts]
+    assert valid.tolist() == [e is not None for e in expected]
+    assert keys.tolist() == [e or [0] * 4 for e in expected]
+
+
+def test_shingles_of_characters_agree_with_the_reference_on_pages_of_the_sample(sample_pages):
+    texts = [page["text"] for page in sorted(sample_pages, key=lambda page: (page["dup_group"] or "", page["url"]))][
+        ::6
+    ]
+    found = minhash(shingle_characters=24).similarity(pa.array(texts[:-1]), pa.array(texts[1:]))
+    assert found.tolist() == [reference.jaccard(a, b, -24) for a, b in pairwise(texts)]
+
+
+@settings(deadline=None, max_examples=300)
 @given(anything, anything, st.integers(1, 3))
 def test_similarity_agrees_with_the_reference_on_any_text(left, right, size):
     texts = pa.array([left, left, left + " " + right]), pa.array([right, left, right + " " + left])
