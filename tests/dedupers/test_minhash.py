@@ -65,6 +65,22 @@ def test_candidates_follow_the_s_curve(bands, rows):
         assert abs(len(found.intersection(pairs)) - chance.sum()) <= error + 1
 
 
+def test_recall_and_precision_on_5000_documents_are_those_of_the_s_curve():
+    texts, deduper = list(families(1000, 5, seed=9)), minhash(bands=14, rows=8)
+    truth = overlapping(texts)
+    found = candidates(*deduper.keys(pa.array(texts)))
+    chance = {pair: 1 - (1 - s**8) ** 14 for pair, s in truth.items()}
+    alike = [pair for pair, s in truth.items() if s >= deduper.threshold]
+    error = STANDARD_ERRORS * np.sqrt(sum(p * (1 - p) for p in chance.values()))
+    hit, expected = len(found.intersection(alike)), sum(chance[pair] for pair in alike)
+    print(f"recall {hit / len(alike):.3f} ({expected / len(alike):.3f} expected), precision {hit / len(found):.3f}")
+    assert abs(hit - expected) <= STANDARD_ERRORS * np.sqrt(sum(chance[p] * (1 - chance[p]) for p in alike))
+    assert abs(len(found) - sum(chance.values())) <= error
+    left, right = (pa.array([texts[i] for i in side]) for side in zip(*sorted(found), strict=True))
+    proven = deduper.similarity(left, right) >= deduper.threshold
+    assert {pair for pair, yes in zip(sorted(found), proven, strict=True) if yes} == found.intersection(alike)
+
+
 def test_signatures_estimate_as_well_as_independent_permutations_would():
     texts = list(families(1500, 2, seed=3))
     deduper = minhash(bands=128, rows=1)
