@@ -28,11 +28,13 @@ PACKAGES = {
         "retrie==0.3.1", "justext", "lxml", "lxml_html_clean", "beautifulsoup4",
     ),
 }  # fmt: skip
+# Timed by dedup.py alone: it says nothing about documents.
+TIMED = {"rensa": ("rensa==0.5.0",)}
 
 
 def setup(folder: Path, checkout: str | None = None) -> None:
     """A venv for each peer. The spaCy pipeline is blank and needs no download; nltk's punkt is not used by any rule."""
-    for peer, packages in PACKAGES.items():
+    for peer, packages in (PACKAGES | TIMED).items():
         if peer != "dclm" or checkout:
             venv.create(folder / peer, with_pip=True)
             subprocess.run([folder / peer / "bin" / "pip", "install", "-q", *packages], check=True)
@@ -42,6 +44,8 @@ def setup(folder: Path, checkout: str | None = None) -> None:
 
 def options(folder: Path, peer: str) -> dict[str, str]:
     """What a peer would download, from files that are here."""
+    if peer in TIMED:
+        return {}
     if peer == "dclm":
         return {"checkout": (folder / "dclm" / "checkout").read_text().strip()}
     return {"model": str(MODEL), "bad_words": str(BAD_WORDS)}
