@@ -88,5 +88,6 @@ def verdicts(here: pa.RecordBatch, decided: pa.Table) -> pa.Table:
         "representative": representative,
         "similarity": found.column("similarity"),
         "method": method,
+        "edits": pa.nulls(len(ids), table("deduped").file_schema.field("edits").type),
     }
     return pa.table(columns).select(table("deduped").file_schema.names)

@@ -1,0 +1,70 @@
+"""Texts less the stretches that deduplication removed: `filtered` has the texts, `deduped.edits` says what goes.
+
+Nothing stores a text that is only shorter, so every reader of a deduplicated text comes through here.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from headwater.lake.files import READ_ROWS, read_batches
+from headwater.lake.storage import Storage
+from headwater.lake.tables import table
+
+Edit = Mapping[str, Any]
+
+
+def remaining(texts: pa.Array, edits: pa.Array) -> pa.Array:
+    """The n texts less their stretches; `edits` (n,) are lists of EDIT in order of step and start, or null.
+
+    Each step's places are characters of the text that the step before left, as in `filtered.edits`. The texts that were
+    given, not copied, where there is nothing to remove.
+    """
+    changed = pc.greater(pc.fill_null(pc.list_value_length(edits), 0), 0)
+    if not pc.any(changed).as_py():
+        return texts
+    some = zip(texts.filter(changed).to_pylist(), edits.filter(changed).to_pylist(), strict=True)
+    shorter = pa.array([None if text is None else cut(text, found) for text, found in some], texts.type)
+    return pc.replace_with_mask(texts, changed, shorter)
+
+
+def cut(text: str, edits: Sequence[Edit]) -> str:
+    """One text less its stretches."""
+    for _, of_step in groupby(edits, key=itemgetter("step")):
+        at, left = 0, []
+        for edit in of_step:
+            left.append(text[at : edit["start"]])
+            at = edit["stop"]
+        text = "".join([*left, text[at:]])
+    return text
+
+
+def edits_of(storage: Storage, deduped: str, outcome: str = "kept") -> pa.Table:
+    """doc_id and edits of the documents of one file of `deduped` of which something was removed."""
+    schema = pa.schema([table("deduped").file_schema.field(name) for name in ("doc_id", "edits")])
+    found = []
+    for batch in read_batches(storage, deduped, ["doc_id", "outcome", "edits"]):
+        some = pc.and_(pc.equal(batch.column("outcome"), outcome), pc.is_valid(batch.column("edits")))
+        found.append(batch.filter(some).select(schema.names))
+    return pa.Table.from_batches(found, schema).combine_chunks()
+
+
+def batches(
+    storage: Storage, filtered: str, deduped: str, columns: Sequence[str], rows: int = READ_ROWS
+) -> Iterator[pa.RecordBatch]:
+    """Batches of one file of `filtered` whose `text` is what deduplication left; `columns` has doc_id and text."""
+    edits = edits_of(storage, deduped)
+    known = edits.column("doc_id").combine_chunks()
+    for batch in read_batches(storage, filtered, list(columns), rows):
+        yield without(batch, known, edits) if len(edits) else batch
+
+
+def without(batch: pa.RecordBatch, known: pa.Array, edits: pa.Table) -> pa.RecordBatch:
+    """A batch with doc_id and text, its texts less the `edits` of the documents that are `known` to have some."""
+    of_each = edits.column("edits").combine_chunks().take(pc.index_in(batch.column("doc_id"), value_set=known))
+    place = batch.schema.get_field_index("text")
+    return batch.set_column(place, batch.schema.field(place), remaining(batch.column("text"), of_each))
