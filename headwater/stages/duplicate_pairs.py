@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from headwater import matching, registry
+from headwater import deduplication, matching, registry
 from headwater import recipe as recipes
 from headwater.engine import Engine, Guard, Task
 from headwater.errors import BrokenLake
@@ -87,7 +87,7 @@ def duplicate_pairs(project: Project, partition: Partition) -> Plan:
     wanted = {"minhash_index": [*earlier, crawl], "filtered": [*earlier, crawl], "deduped": earlier}
     inputs = {t: [project.lake.input(t, {"recipe": recipe.name, "crawl": c}) for c in cs] for t, cs in wanted.items()}
     files = {t: [f for i in read for f in project.lake.read(i)] for t, read in inputs.items()}
-    steps = [(step.name, dict(step.options)) for step in recipe.dedup]
+    steps = [(method.name, method.options) for method in deduplication.pairs(recipe)]
     return Plan(
         table="duplicate_pairs",
         partition=partition,

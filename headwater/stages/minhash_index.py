@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from headwater import deduplication, registry
 from headwater import recipe as recipes
-from headwater import registry
 from headwater.engine import Guard, Task
 from headwater.lake.files import read_batches
 from headwater.lake.lineage import Partition
@@ -23,7 +23,7 @@ def minhash_index(project: Project, partition: Partition) -> Plan:
     """Plan for one recipe and crawl: one output file per shard of `filtered`."""
     recipe = project.recipe(partition["recipe"])
     filtered = project.lake.input("filtered", partition)
-    steps = [(step.name, dict(step.options)) for step in recipe.dedup]
+    steps = [(method.name, method.options) for method in deduplication.pairs(recipe)]
     return Plan(
         table="minhash_index",
         partition=partition,

@@ -29,7 +29,7 @@ from headwater.takedown import rewrite
 from headwater.takedown.resolve import Document
 
 # Rows of these are documents or evidence about them, by the shard of their crawl.
-BY_SHARD = ("raw", "extracted", "signals", "filtered", "minhash_index", "deduped")
+BY_SHARD = ("raw", "extracted", "signals", "filtered", "minhash_index", "repeated_spans", "span_index", "deduped")
 # A model cannot forget: it is marked, and what was measured on it stays what it is.
 NEVER = ("sources", "proxy_model", "eval_scores")
 READERS = 16
