@@ -29,7 +29,7 @@ SPANS = pa.schema([
 def deduped(project: Project, partition: Partition) -> Plan:
     """Plan for one recipe and crawl: one output file per shard of `filtered`."""
     recipe = project.recipe(partition["recipe"])
-    crawls = [*project.earlier(recipe, partition["crawl"]), partition["crawl"]]
+    crawls = [*project.compared(recipe, partition["crawl"]), partition["crawl"]]
     evidence = ("duplicate_pairs", "repeated_spans") if deduplication.spans(recipe) else ("duplicate_pairs",)
     filtered, *inputs = (project.lake.input(name, partition) for name in ("filtered", *evidence))
     files = project.lake.read(filtered)

@@ -29,7 +29,7 @@ VERSION = 1
 def repeated_spans(project: Project, partition: Partition) -> Plan:
     """Plan for one recipe and crawl: one output file per shard of `filtered`."""
     recipe, crawl = project.recipe(partition["recipe"]), partition["crawl"]
-    methods, earlier = deduplication.spans(recipe), project.earlier(recipe, crawl)
+    methods, earlier = deduplication.spans(recipe), project.compared(recipe, crawl)
     wanted = {"filtered": [crawl], "duplicate_pairs": [crawl], "span_index": earlier}
     if any(spans.reads_earlier_texts(method) for method in methods):
         wanted |= {"filtered": [*earlier, crawl], "repeated_spans": earlier}
@@ -41,7 +41,7 @@ def repeated_spans(project: Project, partition: Partition) -> Plan:
         partition=partition,
         inputs=tuple(i for read in inputs.values() for i in read),
         steps={"stages/repeated_spans": VERSION, "spans": spans.VERSION, **recipes.steps("dedupers", recipe.dedup)},
-        options={"dedup": [(m.name, m.options) for m in deduplication.methods(recipe)]},
+        options={"dedup": [(m.name, m.options) for m in deduplication.methods(recipe)], "scope": recipe.scope},
         shards={f.shard: {} for f in files["filtered"] if f.partition["crawl"] == crawl},
         work=work,
         prepare=lambda draft, engine: _search(

@@ -33,19 +33,21 @@ SCHEMA = table("span_index").file_schema
 def span_index(project: Project, partition: Partition) -> Plan:
     """Plan for one recipe and crawl: a file per shard of `filtered`, and files of pages for each Bloom filter."""
     recipe, crawl = project.recipe(partition["recipe"]), partition["crawl"]
-    methods, earlier = deduplication.spans(recipe), project.earlier(recipe, crawl)
+    methods, compared = deduplication.spans(recipe), project.compared(recipe, crawl)
+    # In a window a crawl leaves it one day, so each keeps what is its own; else the last one has all.
+    earlier = compared if recipe.window is None else []
     wanted = {"filtered": [crawl], "duplicate_pairs": [crawl], "repeated_spans": [crawl]}
     if not all(map(spans.by_shard, methods)):
         wanted["span_index"] = earlier
     inputs = {t: [project.lake.input(t, {"recipe": recipe.name, "crawl": c}) for c in cs] for t, cs in wanted.items()}
     files = {t: [f for i in read for f in project.lake.read(i)] for t, read in inputs.items()}
-    decided = decisions.Of(recipe, [*earlier, crawl], files["duplicate_pairs"])
+    decided = decisions.Of(recipe, [*compared, crawl], files["duplicate_pairs"])
     return Plan(
         table="span_index",
         partition=partition,
         inputs=tuple(i for read in inputs.values() for i in read),
         steps={"stages/span_index": VERSION, "spans": spans.VERSION, **recipes.steps("dedupers", recipe.dedup)},
-        options={"dedup": [(m.name, m.options) for m in deduplication.methods(recipe)]},
+        options={"dedup": [(m.name, m.options) for m in deduplication.methods(recipe)], "scope": recipe.scope},
         shards={**_of_shards(methods, files["filtered"]), **_of_filters(methods)},
         work=work,
         prepare=lambda draft, engine: _remember(draft, engine, methods, decided, files),
