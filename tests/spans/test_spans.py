@@ -43,7 +43,9 @@ def verdicts(documents, splits, dedup, *, shards=2, workers=1):
 
 @pytest.mark.parametrize("method", METHODS)
 @given(documents=corpora, data=st.data())
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
+@settings(
+    max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
+)
 def test_crawls_one_after_another_give_what_one_crawl_gives(method, documents, data):
     splits = data.draw(st.sets(st.integers(1, len(documents) - 1), max_size=3))
     shards = data.draw(st.integers(1, 3))
