@@ -21,15 +21,6 @@ deduped = (
         column_A="nulls_method",
         column_B="not_duplicate",
     ),
-    *(
-        facts(
-            f"only_the_removed_have_no_{column}",
-            "expect_column_pair_values_to_be_equal",
-            column_A=f"nulls_{column}",
-            column_B="outcome_removed",
-        )
-        for column in ("cluster", "representative")
-    ),
     *within("is_a_share", 0, 1, "similarity"),
     rows(
         "duplicates_reach_the_threshold",

@@ -42,6 +42,11 @@ def methods(recipe: Recipe) -> list[Method]:
     return found
 
 
+def compares(name: str, options: dict[str, Any]) -> bool:
+    """Whether a step of this shelf compares documents."""
+    return isinstance(Method(0, name, options).made(), Deduper)
+
+
 def pairs(recipe: Recipe) -> list[Method]:
     """The methods that compare documents."""
     return [method for method in methods(recipe) if isinstance(method.made(), Deduper)]

@@ -6,7 +6,6 @@ A partition is current while its plan has the key of its last commit and everyth
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from headwater import deduplication
 from headwater.errors import MissingInput, UnknownName
 from headwater.lake.lineage import Partition
 from headwater.lake.tables import table
@@ -16,9 +15,7 @@ from headwater.stages.consent import AT_CRAWL
 from headwater.stages.document_index import KINDS
 
 BY_CRAWL = ("sources", "raw", "document_index", "robots", "consent", "extracted", "signals")
-# Made only where a recipe has a method that removes stretches.
-SPANS = ("repeated_spans", "span_index")
-BY_BOTH = ("filtered", "minhash_index", "duplicate_pairs", *SPANS, "deduped")
+BY_BOTH = ("filtered", "minhash_index", "duplicate_pairs", "repeated_spans", "span_index", "deduped")
 BY_RECIPE = ("mixed", "tokenized", "proxy_model", "eval_scores")
 ORDER = (*BY_CRAWL, *BY_BOTH, *BY_RECIPE)
 # No table is made from these.
@@ -49,8 +46,6 @@ def places(name: str, recipe: Recipe, crawl: str) -> list[dict[str, str]]:
     """The partitions of a table that a recipe's crawl is in."""
     if name == "document_index":
         return [{"crawl": crawl, "kind": kind} for kind in KINDS]
-    if name in SPANS and not deduplication.spans(recipe):
-        return []
     ways = [label(way) for way in recipe.ways] if "extractor" in table(name).partitions else [""]
     known = {"crawl": crawl, "recipe": recipe.name, "as_of": AT_CRAWL}
     return [{c: way if c == "extractor" else known[c] for c in table(name).partitions} for way in ways]

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from headwater import deduplication, openlineage
-from headwater.freshness import SPANS
+from headwater import openlineage
 from headwater.lake.audit import Check
 from headwater.lake.lineage import Partition
 from headwater.pipeline import DraftView, Outcome, Progress, publish
@@ -12,7 +11,7 @@ from headwater.project import Project
 Expect = Callable[[DraftView], list[Check]]
 
 # Tables of evidence are committed before the table whose rows refer to them, so a reader never sees half.
-EVIDENCE = {"deduped": ("minhash_index", "duplicate_pairs", *SPANS)}
+EVIDENCE = {"deduped": ("minhash_index", "duplicate_pairs", "repeated_spans", "span_index")}
 
 
 def make(
@@ -31,6 +30,5 @@ def make(
         return publish(project.lake, plan, project.engine, expect=expect, progress=progress, tellers=tellers)
 
     for evidence in EVIDENCE.get(table, ()):
-        if evidence not in SPANS or deduplication.spans(project.recipe(partition["recipe"])):
-            made(evidence)
+        made(evidence)
     return made(table)

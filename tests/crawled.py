@@ -2,12 +2,15 @@
 
 import hashlib
 from contextlib import contextmanager
+from functools import cache
 
 import pyarrow as pa
 
 from headwater import freshness, make
+from headwater.engine.local import LocalEngine
 from headwater.lake.lineage import Provenance, Shard, digest_of_shards
 from headwater.lake.tables import table
+from headwater.project import Project
 from tests import chain
 from tests.stages.crawls import archive, root
 
@@ -26,10 +29,24 @@ def project(folder, crawls, dedup, *, shards=2, workers=1, **recipe):
     source = root(folder / "root", **{name: {"a.warc.gz": archive(b"")} for name in names})
     chain.lay_out(folder / "project", crawls=source, workers=workers)
     chain.change(folder / "project", "tiny", dedup=dedup, filters=[], **recipe)
-    with chain.opened(folder / "project") as opened:
+    with opened(folder / "project", workers) as found:
         for name, documents in zip(names, crawls, strict=True):
-            write(opened, name, documents, shards)
-        yield opened
+            write(found, name, documents, shards)
+        yield found
+
+
+@contextmanager
+def opened(folder, workers):
+    """The project of a folder, with workers that all projects of a test process share: each takes seconds to start."""
+    project = Project.open(folder)
+    project.__dict__["engine"] = engine(workers)
+    yield project
+
+
+@cache
+def engine(workers):
+    """So many workers, until this process ends."""
+    return LocalEngine(workers)
 
 
 def write(opened, crawl, documents, shards=2):

@@ -195,14 +195,37 @@ DECLARED: Mapping[str, Declared] = {
         ),
         _rows(filter="deduped.outcome", join="minhash_index.band minhash_index.bucket"),
     ),
+    "repeated_spans": Declared(
+        _all(
+            _copied("filtered", "recipe crawl doc_id shard"),
+            _given("step method threshold"),
+            _made("edits units", "filtered.text"),
+            _decided("edits units", "span_index.key span_index.bits", "an earlier crawl has it"),
+            _made("value", "filtered.text", subtype="AGGREGATION"),
+            _decided("dropped", "filtered.text span_index.key span_index.bits", "too much of it came earlier"),
+        ),
+        _rows(filter="filtered.outcome duplicate_pairs.accepted", join="span_index.key"),
+    ),
+    "span_index": Declared(
+        _all(
+            _copied("filtered", "recipe crawl doc_id shard"),
+            _given("step method"),
+            _made("key bits", "filtered.text"),
+        ),
+        _rows(filter="filtered.outcome duplicate_pairs.accepted repeated_spans.units"),
+    ),
     "deduped": Declared(
         _all(
             _copied("filtered", "recipe crawl doc_id shard"),
-            _decided(f"{VERDICT} method", "duplicate_pairs.accepted duplicate_pairs.method"),
+            _decided(
+                f"{VERDICT} method",
+                "duplicate_pairs.accepted duplicate_pairs.method repeated_spans.dropped repeated_spans.method",
+            ),
             _decided("outcome", "filtered.outcome"),
-            _made("value similarity", "duplicate_pairs.similarity", subtype="IDENTITY"),
-            _made("threshold", "duplicate_pairs.threshold", subtype="IDENTITY"),
+            _made("value similarity", "duplicate_pairs.similarity repeated_spans.value", subtype="IDENTITY"),
+            _made("threshold", "duplicate_pairs.threshold repeated_spans.threshold", subtype="IDENTITY"),
             _made("cluster representative", "duplicate_pairs.doc_id duplicate_pairs.other filtered.doc_id"),
+            _copied("repeated_spans", "edits"),
         ),
         _rows(filter="filtered.outcome"),
     ),

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from headwater import decisions, deduplication
+from headwater import decisions
 from headwater import recipe as recipes
 from headwater.engine import Guard, Task
 from headwater.lake import scratch
@@ -19,7 +19,6 @@ from headwater.pipeline import Plan
 from headwater.project import Project
 
 VERSION = 2
-EVIDENCE = ("duplicate_pairs", "repeated_spans")
 SPANS = pa.schema([
     ("doc_id", pa.string()), ("method", pa.string()), ("value", pa.float64()), ("threshold", pa.float64()),
     table("deduped").file_schema.field("edits"),
@@ -30,15 +29,13 @@ def deduped(project: Project, partition: Partition) -> Plan:
     """Plan for one recipe and crawl: one output file per shard of `filtered`."""
     recipe = project.recipe(partition["recipe"])
     crawls = [*project.compared(recipe, partition["crawl"]), partition["crawl"]]
-    evidence = ("duplicate_pairs", "repeated_spans") if deduplication.spans(recipe) else ("duplicate_pairs",)
-    filtered, *inputs = (project.lake.input(name, partition) for name in ("filtered", *evidence))
-    files = project.lake.read(filtered)
-    pairs, spans = ([f for i in inputs if i.table == name for f in project.lake.read(i)] for name in EVIDENCE)
+    inputs = [project.lake.input(name, partition) for name in ("filtered", "duplicate_pairs", "repeated_spans")]
+    files, pairs, spans = map(project.lake.read, inputs)
     found = {f.shard: f.name for f in spans}
     return Plan(
         table="deduped",
         partition=partition,
-        inputs=(filtered, *inputs),
+        inputs=tuple(inputs),
         steps={"stages/deduped": VERSION, **recipes.steps("dedupers", recipe.dedup)},
         options={"dedup": [step.name for step in recipe.dedup]},
         shards={f.shard: {"filtered": f.name, "spans": found.get(f.shard)} for f in files},

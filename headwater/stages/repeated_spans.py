@@ -30,7 +30,7 @@ def repeated_spans(project: Project, partition: Partition) -> Plan:
     """Plan for one recipe and crawl: one output file per shard of `filtered`."""
     recipe, crawl = project.recipe(partition["recipe"]), partition["crawl"]
     methods, earlier = deduplication.spans(recipe), project.compared(recipe, crawl)
-    wanted = {"filtered": [crawl], "duplicate_pairs": [crawl], "span_index": earlier}
+    wanted = {"filtered": [crawl], "duplicate_pairs": [crawl], "span_index": earlier if methods else []}
     if any(spans.reads_earlier_texts(method) for method in methods):
         wanted |= {"filtered": [*earlier, crawl], "repeated_spans": earlier}
     inputs = {t: [project.lake.input(t, {"recipe": recipe.name, "crawl": c}) for c in cs] for t, cs in wanted.items()}
@@ -42,7 +42,7 @@ def repeated_spans(project: Project, partition: Partition) -> Plan:
         inputs=tuple(i for read in inputs.values() for i in read),
         steps={"stages/repeated_spans": VERSION, "spans": spans.VERSION, **recipes.steps("dedupers", recipe.dedup)},
         options={"dedup": [(m.name, m.options) for m in deduplication.methods(recipe)], "scope": recipe.scope},
-        shards={f.shard: {} for f in files["filtered"] if f.partition["crawl"] == crawl},
+        shards={f.shard: {} for f in files["filtered"] if methods and f.partition["crawl"] == crawl},
         work=work,
         prepare=lambda draft, engine: _search(
             draft, engine, methods, decisions.Of(recipe, crawls, files["duplicate_pairs"]), files
@@ -65,6 +65,8 @@ def _search(
     decided: decisions.Of,
     files: Mapping[str, Sequence[DataFile]],
 ) -> Mapping[str, Any]:
+    if not methods:
+        return {}
     crawl, known = draft.partition["crawl"], files["span_index"]
     mine = sources({"filtered": files["filtered"]}, crawl, (decisions.write(draft, decided),))
     earlier = {c: sources(files, c) for c in decided.crawls[:-1]} if "repeated_spans" in files else {}

@@ -76,6 +76,8 @@ def _remember(
     decided: decisions.Of,
     files: Mapping[str, Sequence[DataFile]],
 ) -> Mapping[str, Any]:
+    if not methods:
+        return {}
     mine = sources(files, draft.partition["crawl"], (decisions.write(draft, decided),))
     said = {f.shard: f.name for f in files["repeated_spans"]}
     details = {}
