@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from headwater import decisions
+from headwater import decisions, removal
 from headwater import recipe as recipes
 from headwater.engine import Guard, Task
 from headwater.lake import scratch
@@ -43,6 +43,9 @@ def deduped(project: Project, partition: Partition) -> Plan:
         owed=Conservation(tuple(f.name for f in files), where="outcome in ('kept', 'removed')"),
         prepare=lambda draft, engine: {"decisions": decisions.write(draft, decisions.Of(recipe, crawls, pairs))},
         finish=scratch.clear,
+        measure=lambda storage, draft: removal.facts(
+            storage, draft, [f.name for f in files], recipe.audit, alone=len(crawls) == 1
+        ),
     )
 
 
