@@ -19,13 +19,19 @@ SMALLEST_VOCABULARY = 257
 
 @dataclass(frozen=True)
 class Mix:
-    """What goes into the training stream, and how often. `tokens` is a budget by the estimate of four bytes a token."""
+    """What goes into the training stream, and how often. `tokens` is a budget by the estimate of four bytes a token.
+
+    `rehydrate` maps cluster sizes to how often a survivor is repeated, as steps; of a language that
+    `rehydrate_by_language` names, its own steps count. No document is repeated more than `max_copies` times.
+    """
 
     group_by: Literal["language", "domain", "crawl"] = "language"
     mixer: Step = field(default=Step("proportional", {}), metadata={"shelf": "mixers"})
     tokens: int | None = None
     held_out: float = 0.02
     max_copies: int = 4
+    rehydrate: Mapping[int, int] | None = None
+    rehydrate_by_language: Mapping[str, Mapping[int, int]] | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -33,6 +39,15 @@ class Mix:
             raise ValueError(f"held_out: {self.held_out} is not a share; give 0 <= held_out < 1")
         if self.max_copies < 1 or (self.tokens is not None and self.tokens < 1):
             raise ValueError("max_copies and tokens must be at least 1")
+        for steps in self.rehydrations:
+            if not steps or min(*steps, *steps.values()) < 1:
+                raise ValueError("rehydrate maps cluster sizes to repeats, both at least 1, for example {1: 1, 2: 2}")
+
+    @property
+    def rehydrations(self) -> list[Mapping[int, int]]:
+        """Every step function of cluster sizes to repeats, the one for all languages first."""
+        steps = [] if self.rehydrate is None else [self.rehydrate]
+        return [*steps, *(self.rehydrate_by_language or {}).values()]
 
 
 @dataclass(frozen=True)

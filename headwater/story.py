@@ -29,7 +29,8 @@ TOLD: dict[str, tuple[str, ...]] = {
     "filtered": ("recipe", "extractor", "chars", "edits", "alternatives", "detail"),
     "deduped": ("recipe", "cluster", "representative", "similarity", "method"),
     "mixed": (
-        "recipe", "group", "licence_class", "licence", "obligations", "evidence", "weight", "copies", "order_key",
+        "recipe", "group", "licence_class", "licence", "obligations", "evidence", "cluster_size", "weight", "copies",
+        "order_key",
     ),
     "tokenized": ("recipe", "shard", "position", "copy", "first_token", "tokens"),
     "proxy_model": ("recipe", "model", "checkpoint", "checkpoint_digest", "loss", "tokenized_version", "live", "tokens",

@@ -103,7 +103,8 @@ TABLES: dict[str, Table] = {
         ), ("doc_id", "shard", "outcome")),
         Table("mixed", ("recipe",), ("shard", "doc_id"), (
             *DOCUMENT, ("crawl", S), ("group", S), ("licence_class", S), ("licence", S), ("obligations", S),
-            ("evidence", S), ("tokens_estimate", I64), ("weight", F64), ("copies", I32), ("order_key", I64), *VERDICT,
+            ("evidence", S), ("cluster_size", I64), ("tokens_estimate", I64), ("weight", F64), ("copies", I32),
+            ("order_key", I64), *VERDICT,
         ), ("doc_id", "shard", "crawl", "outcome")),
         Table("tokenized", ("recipe",), ("shard", "position"), (
             ("shard", S), ("position", I64), ("crawl", S), ("doc_id", S), ("copy", I32), ("first_token", I64),
