@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from headwater import survivors
 from headwater.lake import scratch
 from headwater.lake.audit import connect, parquet, uris
 from headwater.lake.store import Draft
@@ -26,12 +27,13 @@ NOTHING: Steps = {1: 1}
 
 # A record id can occur in two crawls: then the copies count at both places of their representative.
 _SIZES = """
-    with copies as (
-        select representative, count(*) as duplicates from {deduped}
-        where outcome = 'duplicate' and representative is not null group by 1
+    with stands as ({stands}), copies as (
+        select survivor, count(*) as duplicates
+        from {deduped} as copy join stands on stands.named = copy.representative
+        where copy.outcome = 'duplicate' group by 1
     )
     select kept.crawl || '~' || kept.shard as place, kept.doc_id, 1 + copies.duplicates as documents
-    from copies join {deduped} as kept on kept.doc_id = copies.representative
+    from copies join {deduped} as kept on kept.doc_id = copies.survivor
     where kept.outcome = 'kept'
     order by place, doc_id
 """
@@ -78,7 +80,8 @@ def gather(draft: Draft, deduped: list[str]) -> str:
     with scratch.writer(draft, "sizes", "all", SIZE) as out, connect(draft.storage) as db:
         if deduped:
             # Sorted and in small row groups, so that a shard reads its own by their statistics.
-            query = _SIZES.format(deduped=parquet(uris(draft.storage, deduped)))
+            found = parquet(uris(draft.storage, deduped))
+            query = _SIZES.format(deduped=found, stands=survivors.stands(found))
             for batch in db.sql(query).to_arrow_reader(BATCH):
                 out.write_batch(batch.cast(SIZE))
     return scratch.name(draft, "sizes", "all")

@@ -18,7 +18,7 @@ TIME = pa.timestamp("us", tz="UTC")
 class Table:
     """One table: `columns` are in the files, `partitions` are in the paths; `key` orders and identifies its rows.
 
-    Of a table that `grows`, files written before a step was added to its shelf lack that step's columns.
+    Of a table that `grows`, files of an older version, or from before a step was added to its shelf, lack columns.
     """
 
     name: str
@@ -105,7 +105,7 @@ TABLES: dict[str, Table] = {
             *DOCUMENT, ("crawl", S), ("group", S), ("licence_class", S), ("licence", S), ("obligations", S),
             ("evidence", S), ("cluster_size", I64), ("tokens_estimate", I64), ("weight", F64), ("copies", I32),
             ("order_key", I64), *VERDICT,
-        ), ("doc_id", "shard", "crawl", "outcome")),
+        ), ("doc_id", "shard", "crawl", "outcome"), grows=True),
         Table("tokenized", ("recipe",), ("shard", "position"), (
             ("shard", S), ("position", I64), ("crawl", S), ("doc_id", S), ("copy", I32), ("first_token", I64),
             ("tokens", pa.list_(I32)),

@@ -77,6 +77,12 @@ SCALARS = (
           "select count(*) from filtered where outcome = 'dropped'", "documents"),
     Asked("dropped.duplicates", "duplicates left out",
           "select count(*) from deduped where outcome = 'duplicate'", "documents"),
+    Asked("clusters.many", "documents that others are duplicates of",
+          "select count(distinct representative) from deduped where outcome = 'duplicate'", "documents"),
+    Asked("clusters.largest", "documents of the largest cluster, its survivor included", """
+        select coalesce(max(documents), 0) from (
+            select count(*) + 1 as documents from deduped
+            where outcome = 'duplicate' and representative is not null group by representative)""", "documents"),
     Asked("licences.classified", "training documents with a licence class",
           "select count(*) from training where licence_class is not null", "documents"),
     Asked("licences.named", "training documents with a named licence",
@@ -140,6 +146,29 @@ LISTINGS = (
     Asked("obligations", "training documents by obligation", """
         select obligations, count(*) as documents from training where obligations is not null
         group by obligations order by documents desc, obligations limit 50"""),
+    # A power of two at most; the length of a number in binary says which.
+    # A power of two at most; the length of a number in binary says which. What a duplicate names can be a duplicate
+    # itself, by a later method.
+    Asked("clusters.sizes", "clusters by how many documents they have at most", """
+        select (1 << case when size = 1 then 0 else length(bin(size - 1)) end)::bigint as at_most,
+               count(*) as clusters, sum(size)::bigint as documents
+        from (
+            select 1 + count(copy.survivor) as size
+            from deduped kept left join (
+                select coalesce(c.representative, b.representative, a.representative) as survivor
+                from deduped a
+                left join deduped b on b.doc_id = a.representative and b.outcome = 'duplicate'
+                left join deduped c on c.doc_id = b.representative and c.outcome = 'duplicate'
+                where a.outcome = 'duplicate'
+            ) copy on copy.survivor = kept.doc_id
+            where kept.outcome = 'kept' group by kept.crawl, kept.doc_id
+        ) group by 1 order by 1"""),
+    Asked("clusters.crawls", "duplicates by crawl, method and where their survivor is", """
+        select d.crawl, d.method,
+               case when d.representative is null then 'none is named'
+                    when d.representative in (select doc_id from deduped k where k.crawl = d.crawl) then 'same crawl'
+                    else 'earlier crawl' end as survivor, count(*) as documents
+        from deduped d where d.outcome = 'duplicate' group by all order by all"""),
     Asked("groups", "the fifty largest groups of the mix", """
         select "group", any_value(weight) as weight, count(*) as documents, sum(copies)::bigint as copies
         from mixed where outcome = 'kept' group by "group" order by copies desc, "group" limit 50"""),

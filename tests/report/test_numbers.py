@@ -47,6 +47,9 @@ BY_HAND = {
     "where outcome = 'quarantined'",
     "dropped.filters": "select count(*) from {filtered} where outcome = 'dropped'",
     "dropped.duplicates": "select count(*) from {deduped} where outcome = 'duplicate'",
+    "clusters.many": "select count(*) from (select distinct cluster from {deduped} where method is not null)",
+    "clusters.largest": "select max(n) from (select count(*) n from {deduped} where cluster is not null "
+    "group by cluster)",
     "licences.classified": "select count(licence_class) from {mixed} where outcome = 'kept'",
     "licences.named": "select count(licence) from {mixed} where outcome = 'kept'",
     "consent.documents": "select count(*) from {consent} where as_of = 'at_crawl'",

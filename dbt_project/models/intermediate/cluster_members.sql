@@ -1,4 +1,4 @@
-with deduped as (
+with recursive deduped as (
 
     select * from {{ ref('stg_deduped') }}
 
@@ -27,14 +27,60 @@ crawls as (
 ),
 
 -- what a method found by spans alone names no other document
+named as (
+
+    select * from deduped
+    where outcome = 'duplicate' and representative is not null
+
+),
+
+-- the document that one method's duplicate names can be a duplicate by the next; a record id can occur in two
+-- crawls, so that a document can seem to stand for itself, and union without all ends there
+walk as (
+
+    select distinct
+        recipe,
+        representative,
+        representative as survivor
+    from named
+
+    union
+
+    select
+        walk.recipe,
+        walk.representative,
+        named.representative as survivor
+    from walk
+    inner join named
+        on walk.recipe = named.recipe
+        and walk.survivor = named.doc_id
+
+),
+
+stands as (
+
+    select
+        recipe,
+        representative,
+        coalesce(min(survivor) filter (survivor = representative), min(survivor)) as survivor
+    from walk
+    semi join (from deduped where outcome <> 'duplicate') as last_ones
+        on walk.recipe = last_ones.recipe
+        and walk.survivor = last_ones.doc_id
+    group by recipe, representative
+
+),
+
 duplicates as (
 
     select
-        *,
-        representative as cluster_name,
+        named.*,
+        stands.survivor as cluster_name,
         false as is_survivor
-    from deduped
-    where outcome = 'duplicate' and representative is not null
+    from named
+    inner join stands
+        on named.recipe = stands.recipe
+        and named.representative = stands.representative
 
 ),
 
@@ -50,7 +96,7 @@ survivors as (
         on deduped.crawl = crawls.crawl
     semi join duplicates
         on deduped.recipe = duplicates.recipe
-        and deduped.doc_id = duplicates.representative
+        and deduped.doc_id = duplicates.cluster_name
     where deduped.outcome <> 'duplicate'
     qualify row_number() over (
         partition by deduped.recipe, deduped.doc_id order by crawls.crawl_order, deduped.crawl
@@ -80,6 +126,7 @@ joined as (
         members.is_survivor,
         members.outcome,
         members.method,
+        members.representative,
         members.similarity,
         members.threshold,
         coalesce(crawls.crawl_order, 0) as crawl_order,
@@ -87,6 +134,7 @@ joined as (
         ---------- facts
         filtered.extractor,
         filtered.url,
+        filtered.chars,
         coalesce(filtered.domain, 'unknown') as domain,
         filtered.beginning
 
