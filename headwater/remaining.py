@@ -6,16 +6,39 @@ Nothing stores a text that is only shorter, so every reader of a deduplicated te
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater.lake.files import READ_ROWS, read_batches
+from headwater.lake.lineage import Input
 from headwater.lake.storage import Storage
+from headwater.lake.store import Lake
 from headwater.lake.tables import table
 
 Edit = Mapping[str, Any]
+
+# The tables that say together what a text is: whoever reads texts of a mix depends on both.
+TABLES = ("filtered", "deduped")
+
+
+class Piece(NamedTuple):
+    """Where the texts of one shard of a crawl are, and what of them is gone: names of two files."""
+
+    crawl: str
+    filtered: str
+    deduped: str
+
+
+def pieces(lake: Lake, inputs: Sequence[Input]) -> dict[str, Piece]:
+    """The pieces of a mix by the name of its shard, CRAWL~SHARD, from the inputs that its commit names."""
+    found: dict[str, dict[str, str]] = {}
+    for read in (i for i in inputs if i.table in TABLES):
+        for file in lake.read(read):
+            place = found.setdefault(f"{file.partition['crawl']}~{file.shard}", {"crawl": file.partition["crawl"]})
+            place[read.table] = file.name
+    return {shard: Piece(**place) for shard, place in found.items()}
 
 
 def remaining(texts: pa.Array, edits: pa.Array) -> pa.Array:
@@ -54,9 +77,15 @@ def edits_of(storage: Storage, deduped: str, outcome: str = "kept") -> pa.Table:
 
 
 def batches(
-    storage: Storage, filtered: str, deduped: str, columns: Sequence[str], rows: int = READ_ROWS
+    storage: Storage, filtered: str, deduped: str | None, columns: Sequence[str], rows: int = READ_ROWS
 ) -> Iterator[pa.RecordBatch]:
-    """Batches of one file of `filtered` whose `text` is what deduplication left; `columns` has doc_id and text."""
+    """Batches of one file of `filtered` whose `text` is what deduplication left; `columns` has doc_id and text.
+
+    Without a file of `deduped`, the texts as the filters kept them.
+    """
+    if deduped is None:
+        yield from read_batches(storage, filtered, list(columns), rows)
+        return
     edits = edits_of(storage, deduped)
     known = edits.column("doc_id").combine_chunks()
     for batch in read_batches(storage, filtered, list(columns), rows):

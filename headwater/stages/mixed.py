@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from headwater import recipe as recipes
-from headwater import registry, rehydration
+from headwater import registry, rehydration, remaining
 from headwater.engine import Engine, Guard, Task
 from headwater.errors import MissingInput
 from headwater.lake import scratch
@@ -206,7 +206,7 @@ def list_candidates(task: Task, guard: Guard) -> None:
         sizes = rehydration.of_shard(draft, said["sizes"], task.shard)
         columns = ["doc_id", "shard", "domain", "language", "rule", "text"]
         wanted = pa.array(sorted(outcomes), pa.string())
-        for batch in read_batches(draft.storage, said["filtered"], columns):
+        for batch in remaining.batches(draft.storage, said["filtered"], said["deduped"], columns):
             here = batch.filter(pc.is_in(batch.column("doc_id"), value_set=wanted))
             out.write_table(_candidates(here, judged, sizes, said["mix"], said["crawl"]))
 
