@@ -68,6 +68,8 @@ def story(told: Mapping[str, Any]) -> None:
             start, stop = token["extracted_start"], token["extracted_stop"]
             line(f"          characters {start} to {stop} of the text as extracted")
     table([_stage(stage) for stage in told["stages"]], width=400)
+    for cut in told.get("removed_text", []):
+        _removed_text(cut)
     for fact in told.get("consent", []):
         named = ("robots_state", "denied_agents", "signals", "observed_at")
         line(f"consent   {fact['as_of']}: " + ", ".join(f"{k} {plain(fact[k])}" for k in named if fact[k] is not None))
@@ -113,6 +115,12 @@ def _duplicate(stage: Mapping[str, Any]) -> str:
 def _licences(copy: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
     said = [", ".join(each["licences"]) or "nothing" for each in (copy, entry["documents"][0])]
     return f"{said[0]} against {said[1]}"
+
+
+def _removed_text(cut: Mapping[str, Any]) -> None:
+    line(f"removed   by deduplication in {cut['recipe']}: {cut['count']} stretches of the text as filtered")
+    for part in cut["stretches"]:
+        line(f"          {part['start']} to {part['stop']} by {part['rule']}: {plain(part['text'])}")
 
 
 def _copy(copy: Mapping[str, Any], cluster: str) -> dict[str, Any]:
