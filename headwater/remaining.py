@@ -8,6 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,7 +16,7 @@ from headwater.lake.files import READ_ROWS, read_batches
 from headwater.lake.lineage import Input
 from headwater.lake.storage import Storage
 from headwater.lake.store import Lake
-from headwater.lake.tables import table
+from headwater.lake.tables import EDIT, table
 
 Edit = Mapping[str, Any]
 
@@ -97,3 +98,25 @@ def without(batch: pa.RecordBatch, known: pa.Array, edits: pa.Table) -> pa.Recor
     of_each = edits.column("edits").combine_chunks().take(pc.index_in(batch.column("doc_id"), value_set=known))
     place = batch.schema.get_field_index("text")
     return batch.set_column(place, batch.schema.field(place), remaining(batch.column("text"), of_each))
+
+
+def teach(db: duckdb.DuckDBPyConnection) -> None:
+    """Make `remaining(text, edits)` a function of a connection's SQL; the connection must be closed at its end.
+
+    Ask it only where edits are: `case when edits is null then text else remaining(text, edits) end`.
+    """
+    from duckdb.func import FunctionNullHandling, PythonUDFType
+
+    fields = ", ".join(f'"{field.name}" {"varchar" if field.type == pa.string() else "bigint"}' for field in EDIT)
+    db.create_function(
+        "remaining",
+        lambda texts, edits: remaining(_whole(texts), _whole(edits)),
+        [duckdb.sqltype("varchar"), duckdb.sqltype(f"struct({fields})[]")],
+        duckdb.sqltype("varchar"),
+        type=PythonUDFType.ARROW,
+        null_handling=FunctionNullHandling.SPECIAL,
+    )
+
+
+def _whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

@@ -5,8 +5,9 @@ import shutil
 
 import pytest
 
-from headwater import releases, remaining, show, story, training_documents
+from headwater import difference, releases, remaining, show, story, training_documents
 from headwater.model import tokenizer as bpe
+from headwater.report import numbers
 from headwater.stages import eval_scores, tokenized
 from tests import chain, cutting
 
@@ -100,6 +101,35 @@ def test_a_release_gives_what_remains(folder, texts, tmp_path):
     assert len(rows) == len(kept)
     assert all(row["text"] == texts[row["crawl"], row["doc_id"]] for row in rows)
     assert "deduped" in release.tables()
+
+
+def test_the_numbers_of_a_report_are_of_what_remains(folder, texts):
+    with chain.opened(folder) as project:
+        release = releases.create(project, "first", "tiny", to="tokenized")
+        with numbers.opened(project, release) as db:
+            facts = numbers.gather(project, release, db, small=False)
+            sizes = db.execute("select crawl, doc_id, chars, bytes from training").fetchall()
+            stretches = [r["edits"] for r in chain.rows(project, "deduped") if r["edits"]]
+    assert {(c, d): (chars, size) for c, d, chars, size in sizes} == {
+        (c, d): (len(texts[c, d]), len(texts[c, d].encode())) for c, d, *_ in sizes
+    }
+    assert facts.count("training.bytes") == sum(size for *_, size in sizes)
+    assert 0 < facts.count("removed.stretches") <= sum(map(len, stretches))
+
+
+def test_a_text_that_only_deduplication_made_another_is_a_changed_text(folder, texts, tmp_path):
+    where = shutil.copytree(folder, tmp_path / "two")
+    shutil.copy(where / "recipes" / "tiny.yaml", where / "recipes" / "whole.yaml")
+    with chain.opened(where) as project:
+        chain.run(project, recipe="whole", to="deduped")
+        cut_ = {key for key in texts if cutting.cuts(key[1]) and len(texts[key]) > 100}
+        whole, tiny = (f"deduped@{project.lake.published('deduped', p).version}" for p in (
+            {"recipe": name, "crawl": "SAMPLE-2024-10"} for name in ("whole", "tiny")))  # fmt: skip
+        found = difference.difference(project, whole, tiny)
+        same = difference.difference(project, tiny, tiny)
+    assert found["documents"]["both"] == len([key for key in texts if key[0] == "SAMPLE-2024-10"])
+    assert found["changes"]["text"] == len([key for key in cut_ if key[0] == "SAMPLE-2024-10"])
+    assert same["changes"]["text"] == 0
 
 
 def test_a_token_of_a_cut_text_comes_from_where_its_text_stands_in_the_extracted_one(cut, texts):

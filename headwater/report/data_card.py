@@ -201,7 +201,8 @@ def _transformations(facts: Facts, provider: Provider) -> Section:
     return Section("transformations", "Transformations and sampling", (
         recorded("synopsis", "Synopsis", said(facts, "Of {crawls.records} records {pages} are web pages; filters "
                  "dropped {dropped.filters} documents, {dropped.duplicates} were duplicates, the policy withheld "
-                 "{withheld}, and {training.documents} remain.")),
+                 "{withheld}, and {training.documents} remain; of their texts deduplication removed "
+                 "{removed.stretches} stretches.")),
         recorded("breakdown", "Before and after, by stage and rule", rows(facts, "flow", flow)),
         recorded("duplicates", "Duplicates", said(facts, "{dropped.duplicates} documents were duplicates, of "
                  "{clusters.many} that stand for them; the largest cluster has {clusters.largest} documents. Sizes are "
