@@ -10,6 +10,9 @@ from headwater.lake.tables import table
 from headwater.stages import deduped
 from tests import chain
 
+# A `dedup` list whose last method removes stretches.
+LINES = ["exact", {"minhash": {"threshold": 0.8}}, "lines"]
+
 
 def edits_of(text):
     """Three stretches of a text of some length: two of step 0, and one of step 1 in what these leave."""
