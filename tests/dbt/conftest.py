@@ -117,7 +117,8 @@ def dedup(rows, key, earlier, dice):
         rows["deduped"].append({**key, "outcome": "duplicate", **found, **verdict})
         rows["duplicate_pairs"].append({**key, "other": found["representative"], "accepted": True})
         return
-    rows["deduped"].append({**key, "outcome": "kept"})
+    span = [{"rule": "lines.repeated", "start": 1, "stop": 3, "put": 0}]
+    rows["deduped"].append({**key, "outcome": "kept", "edits": span if int(key["doc_id"]) % 4 == 0 else None})
     rows["duplicate_pairs"] += [{**key, "other": other, "accepted": False} for other in earlier[:1]]
     earlier.append(key["doc_id"])
     outcome = dice.choices(("kept", "withheld", "left_out"), (70, 10, 20))[0]

@@ -316,7 +316,10 @@ def test_edits_are_counted_by_rule_and_share_the_characters(built):
         select recipe, crawl, e.rule, count(distinct doc_id), count(*), sum(e.stop - e.start)::bigint
         from (select recipe, crawl, doc_id, unnest(edits) as e from filtered) group by all order by all
     """
-    mart = "select recipe, crawl, rule, documents, edits, chars_removed from marts.edits order by all"
+    mart = """
+        select recipe, crawl, rule, documents, edits, chars_removed
+        from marts.edits where stage = 'filtered' order by all
+    """
     assert built.rows(mart) == built.rows(table)
     assert len(built.rows(mart)) == 6
     given = """
@@ -327,8 +330,36 @@ def test_edits_are_counted_by_rule_and_share_the_characters(built):
         select recipe, crawl, sum(f.chars + coalesce(lost.chars, 0))::bigint from filtered f
         left join lost using (recipe, crawl, doc_id) where recipe = 'tiny' and f.chars is not null group by all
     """
-    total = "select recipe, crawl, round(min(chars_removed / share_of_chars))::bigint from marts.edits group by all"
+    total = """
+        select recipe, crawl, round(min(chars_removed / share_of_chars))::bigint
+        from marts.edits where stage = 'filtered' group by all
+    """
     assert sorted(built.rows(total)) == sorted(built.rows(given))
+
+
+def test_stretches_that_deduplication_removed_share_the_characters_it_was_given(built):
+    cut = "select recipe, crawl, count(*), 2 * count(*) from deduped where edits is not null group by all order by all"
+    mart = """
+        select recipe, crawl, documents, chars_removed from marts.edits
+        where stage = 'deduped' and rule = 'lines.repeated' order by all
+    """
+    assert built.rows(mart) == built.rows(cut)
+    assert len(built.rows(mart)) == 5
+    given = "select recipe, crawl, sum(chars)::bigint from filtered where outcome = 'kept' group by all order by all"
+    total = """
+        select recipe, crawl, round(min(chars_removed / share_of_chars))::bigint
+        from marts.edits where stage = 'deduped' group by all order by all
+    """
+    assert built.rows(total) == built.rows(given)
+
+
+def test_the_characters_of_a_stage_after_deduplication_are_those_that_remain(built):
+    left = """
+        select sum(f.chars - 2 * (d.edits is not null)::int) from deduped d
+        join filtered f using (recipe, crawl, doc_id) where d.recipe = 'tiny' and d.outcome = 'kept'
+    """
+    mart = "select sum(chars_kept) from marts.retention_funnel where recipe = 'tiny' and stage = 'deduped'"
+    assert built.one(mart) == built.one(left)
 
 
 def test_the_union_of_extractors_is_counted_as_in_the_table(built):
