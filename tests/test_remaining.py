@@ -1,11 +1,12 @@
 """Texts less what deduplication removed."""
 
+import duckdb
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.lake.tables import EDIT
-from headwater.remaining import cut, remaining
+from headwater.remaining import cut, remaining, teach
 
 
 def edit(step: int, start: int, stop: int) -> dict[str, object]:
@@ -34,3 +35,12 @@ def test_what_is_not_in_a_stretch_is_left_in_order(text: str, gone: list[bool]) 
     edits = [edit(0, place, place + 1) for place in range(len(text)) if gone[place]]
     kept = "".join(char for char, out in zip(text, gone, strict=False) if not out)
     assert remaining(pa.array([text]), rows(edits or None)).to_pylist() == [kept]
+
+
+def test_sql_gives_what_the_library_gives() -> None:
+    texts, edits = pa.array(["häus und hof", None, "b", "ab"]), rows([edit(0, 0, 2)], [edit(0, 0, 1)], None, [])
+    with duckdb.connect() as db:
+        teach(db)
+        db.register("t", pa.table({"text": texts, "edits": edits}))
+        found = [text for (text,) in db.execute("select remaining(text, edits) from t").fetchall()]
+    assert found == remaining(texts, edits).to_pylist() == ["us und hof", None, "b", "ab"]
