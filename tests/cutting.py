@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from headwater import pipeline
+from headwater import freshness, pipeline
 from headwater.lake.files import read_batches
 from headwater.lake.tables import table
 from headwater.stages import deduped
 from tests import chain
 
+# The last of the evidence that `deduped` reads.
+BEFORE = freshness.ORDER[freshness.ORDER.index("deduped") - 1]
 # A `dedup` list whose last method removes stretches.
 LINES = ["exact", {"minhash": {"threshold": 0.8}}, "lines"]
 
@@ -57,7 +59,7 @@ def cuts(doc_id):
 def cut(project, *, recipe="tiny", to="tokenized"):
     """The chain of a recipe with stretches removed by `deduped`."""
     for crawl in project.crawls(project.recipe(recipe)):
-        chain.run(project, recipe=recipe, to="duplicate_pairs", crawls=[crawl])
+        chain.run(project, recipe=recipe, to=BEFORE, crawls=[crawl])
         plan = project.plan("deduped", {"recipe": recipe, "crawl": crawl})
         pipeline.publish(project.lake, replace(plan, work=work), project.engine)
     return chain.run(project, recipe=recipe, to=to)
