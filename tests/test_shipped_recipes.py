@@ -80,9 +80,13 @@ BANDS = ("minhash", {"threshold": 0.72, "shingle_words": 5, "permutations": 112,
 PII = ("pii", {"mode": "datatrove", "emails": True, "ips": True})
 DCLM = [*texts_of_dclm("match"), DCLM_QUALITY, DCLM_REPETITION, *LINES_OF_REFINEDWEB]
 RESILIPARSE, TRAFILATURA = ("resiliparse", {"main_content": True}), ("trafilatura", {"favor_precision": True})
+BFF = ("bloom_ngram", {
+    "mode": "old-both", "min_ngram": 13, "max_ngram": 13, "threshold": 0.8, "fp_rate": 0.01,
+    "expected_ngrams": 10_000_000,
+})  # fmt: skip
 # The extractors, the filters and editors, and the dedupers of each published recipe.
 PUBLISHED = {
-    "dclm_baseline": ([RESILIPARSE], [blocked("dclm"), *DCLM], [EXACT, NEAR]),
+    "dclm_baseline": ([RESILIPARSE], [blocked("dclm"), *DCLM], [BFF]),
     "dclm_refinedweb": ([RESILIPARSE], [blocked("dclm", CURATED), *DCLM], [EXACT, NEAR]),
     "extractor_union": ([RESILIPARSE, TRAFILATURA, ("justext", {})], [blocked("dclm"), *DCLM], [URL, EXACT, NEAR]),
     "refinedweb": (
@@ -91,7 +95,7 @@ PUBLISHED = {
             blocked("dclm", CURATED), *texts_of_dclm("search"), DCLM_REPETITION, DCLM_QUALITY,
             *LINES_OF_REFINEDWEB,
         ],
-        [EXACT, NEAR, URL],
+        [EXACT, NEAR, URL, ("substring", {"length": 50, "seed_words": None})],
     ),
     "c4": (
         [("resiliparse", {"main_content": False})],
@@ -110,7 +114,7 @@ PUBLISHED = {
             ("toxicity", {"max_bad_words": 0, "max_bad_word_kinds": None, "max_bad_word_ratio": None}),
             english("dclm"),
         ],
-        [URL, EXACT],
+        [URL, EXACT, ("lines", {"unit": "sentence", "span": 3})],
     ),
     "gopher": (
         [RESILIPARSE],
