@@ -105,6 +105,11 @@ class Project:
             raise UnknownName.among(f"crawl of recipe {recipe.name}", crawl, known)
         return known[: known.index(crawl)]
 
+    def compared(self, recipe: Recipe, crawl: str) -> list[str]:
+        """The earlier crawls whose documents those of a crawl are compared with, by the recipe's scope."""
+        before = self.earlier(recipe, crawl)
+        return before if recipe.window is None else before[max(0, len(before) - recipe.window + 1) :]
+
     def readable_recipes(self) -> list[Recipe]:
         """Every recipe that can be read; one that cannot is warned of and must not stop the others."""
         found = []

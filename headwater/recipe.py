@@ -85,6 +85,8 @@ class Recipe:
 
     `filters` are filters and editors in the order in which they are applied. Of several `extractors` each text is
     curated by itself, and of those kept a page has the one that `prefer` says: the first listed, or the longest.
+    `scope` says which earlier crawls a document is compared with: of all (`global`), of none (`within_crawl`), or, by
+    {window: n}, of the n - 1 crawls before its own.
     `by_language` names a folder of `languages`, whose files override options for documents of their language.
     New crawls are taken in by sensors and schedule where it is `automatic`, else when somebody runs it.
     """
@@ -97,6 +99,7 @@ class Recipe:
     extractor: Step = field(default_factory=_resiliparse, metadata={"shelf": "extractors"})
     extractors: tuple[Step, ...] = field(default=(), metadata={"shelf": "extractors"})
     prefer: Literal["listed", "longest"] = "listed"
+    scope: Literal["global", "within_crawl"] | Mapping[str, int] = "global"
     by_language: str | None = None
     automatic: bool = True
     crawls: tuple[str, ...] = ("*",)
@@ -110,6 +113,8 @@ class Recipe:
             raise ValueError("extractor and extractors are both given; give one of them")
         if len({label(way) for way in self.ways}) < len(self.ways):
             raise ValueError("extractors: the same one is listed twice")
+        if isinstance(self.scope, Mapping) and (set(self.scope) != {"window"} or self.scope["window"] < 1):
+            raise ValueError(f"scope: {dict(self.scope)} is none; give global, within_crawl or {{window: 1}} and more")
         if self.by_language is not None and not NAME.fullmatch(self.by_language):
             raise ValueError(
                 f"by_language: {self.by_language!r} is no name of a folder in languages; give its name alone"
@@ -119,6 +124,13 @@ class Recipe:
     def ways(self) -> tuple[Step, ...]:
         """The extractors, the preferred one first."""
         return self.extractors or (self.extractor,)
+
+    @property
+    def window(self) -> int | None:
+        """How many crawls, its own included, a document is compared with; None for all."""
+        if isinstance(self.scope, Mapping):
+            return self.scope["window"]
+        return 1 if self.scope == "within_crawl" else None
 
     def wants(self, crawl: str) -> bool:
         """Whether a crawl is part of this dataset."""

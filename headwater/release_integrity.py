@@ -80,7 +80,7 @@ def _wanted(resolved: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {
         "filtered": {"filters": steps["filters"]},
         "minhash_index": {"dedup": steps["dedup"]},
-        "duplicate_pairs": {"dedup": steps["dedup"]},
+        "duplicate_pairs": {"dedup": steps["dedup"], "scope": resolved.get("scope", "global")},
         "mixed": dict(resolved["mix"]),
         "tokenized": {k: v for k, v in resolved["tokenizer"].items() if k != "file"},
         "proxy_model": dict(resolved["model"]),

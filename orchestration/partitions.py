@@ -55,7 +55,7 @@ def of_run(context: dg.AssetExecutionContext, project: Project, name: str) -> di
     if by_dimension is None:
         return {"crawl" if "crawl" in table(name).partitions else "recipe": str(given)}
     partition = dict(by_dimension)
-    earlier = project.earlier(project.recipe(partition["recipe"]), partition["crawl"])
+    earlier = project.compared(project.recipe(partition["recipe"]), partition["crawl"])
     if not context.run.asset_selection or dg.AssetKey("deduped") in context.run.asset_selection:
         _in_order(project, partition, earlier)
     return partition

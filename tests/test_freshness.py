@@ -6,6 +6,7 @@ import pytest
 
 from headwater import freshness
 from headwater.errors import UnknownName
+from headwater.project import Project
 from tests import chain
 
 FIRST, SECOND = "SAMPLE-2024-10", "SAMPLE-2025-03"
@@ -86,3 +87,14 @@ def test_a_second_recipe_shares_the_tables_that_no_recipe_decides(copied):
         wanted = list(freshness.targets(recipe, project.crawls(recipe), "tokenized"))
         tables = {target.table for target in freshness.stale(project, wanted)}
     assert tables.isdisjoint(freshness.BY_CRAWL)
+
+
+@pytest.mark.parametrize(("scope", "compared"), [
+    ("global", ["C1", "C2", "C3"]), ("within_crawl", []), ({"window": 1}, []), ({"window": 2}, ["C3"]),
+    ({"window": 9}, ["C1", "C2", "C3"]),
+])  # fmt: skip
+def test_a_crawl_is_compared_with_the_earlier_ones_in_scope(tmp_path, monkeypatch, scope, compared):
+    monkeypatch.setattr(Project, "crawls", lambda self, recipe: ["C1", "C2", "C3", "C4"])
+    chain.change(chain.lay_out(tmp_path / "project"), "tiny", scope=scope)
+    with chain.opened(tmp_path / "project") as project:
+        assert project.compared(project.recipe("tiny"), "C4") == compared

@@ -125,3 +125,16 @@ def test_a_few_lines_that_stand_for_billions_are_refused(load):
     lines += [f"        - &a{n + 1} [{', '.join([f'*a{n}'] * 9)}]" for n in range(12)]
     with pytest.raises(BadRecipe, match="more than 100,000 entries with its aliases"):
         load("\n".join(lines))
+
+
+@pytest.mark.parametrize(("scope", "window"), [
+    ("global", None), ("within_crawl", 1), ("{window: 1}", 1), ("{window: 3}", 3),
+])  # fmt: skip
+def test_a_scope_says_how_many_crawls_a_document_is_compared_with(load, scope, window):
+    assert load(GOOD + f"scope: {scope}\n").window == window
+
+
+@pytest.mark.parametrize("scope", ["everything", "{window: 0}", "{window: many}", "{crawls: 3}", "{}", "3"])
+def test_another_scope_is_refused(load, scope):
+    with pytest.raises(BadRecipe, match="scope: "):
+        load(GOOD + f"scope: {scope}\n")

@@ -27,7 +27,7 @@ DECISION = pa.schema([
 def deduped(project: Project, partition: Partition) -> Plan:
     """Plan for one recipe and crawl: one output file per shard of `filtered`."""
     recipe = project.recipe(partition["recipe"])
-    crawls = [*project.earlier(recipe, partition["crawl"]), partition["crawl"]]
+    crawls = [*project.compared(recipe, partition["crawl"]), partition["crawl"]]
     filtered, pairs = (project.lake.input(name, partition) for name in ("filtered", "duplicate_pairs"))
     files, compared = project.lake.read(filtered), project.lake.read(pairs)
     return Plan(

@@ -83,7 +83,7 @@ _WANTED = """
 def duplicate_pairs(project: Project, partition: Partition) -> Plan:
     """Plan for one recipe and crawl. Reads the index and texts of this crawl and of the earlier ones."""
     recipe, crawl = project.recipe(partition["recipe"]), partition["crawl"]
-    earlier = project.earlier(recipe, crawl)
+    earlier = project.compared(recipe, crawl)
     wanted = {"minhash_index": [*earlier, crawl], "filtered": [*earlier, crawl], "deduped": earlier}
     inputs = {t: [project.lake.input(t, {"recipe": recipe.name, "crawl": c}) for c in cs] for t, cs in wanted.items()}
     files = {t: [f for i in read for f in project.lake.read(i)] for t, read in inputs.items()}
@@ -93,7 +93,7 @@ def duplicate_pairs(project: Project, partition: Partition) -> Plan:
         partition=partition,
         inputs=tuple(i for read in inputs.values() for i in read),
         steps={"stages/duplicate_pairs": VERSION, **recipes.steps("dedupers", recipe.dedup)},
-        options={"dedup": steps, "leaders": LEADERS},
+        options={"dedup": steps, "leaders": LEADERS, "scope": recipe.scope},
         shards={f.shard: {} for f in files["filtered"] if f.partition["crawl"] == crawl},
         work=work,
         prepare=lambda draft, engine: _Search(draft, engine, [*earlier, crawl], files).run(steps),
