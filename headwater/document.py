@@ -85,12 +85,17 @@ class Deduper:
     A row of a document that can match nothing has `valid` False.
     `similarity` gives the true similarity in 0..1 of aligned pairs of texts; from `threshold` on they are duplicates.
     `reads` is the column of `filtered` that both are given.
+    The last `splits` columns of the keys propose nothing: they only tell the documents of a large bucket apart, as the
+    next column does for each of the others. Of one crawl's documents the one of the smaller doc_id stays, or by `wins`
+    the one that was fetched first or last.
     """
 
     keys: Callable[[pa.Array], tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]]
     similarity: Callable[[pa.Array, pa.Array], npt.NDArray[np.float64]]
     threshold: float
     reads: Literal["text", "url"] = "text"
+    splits: int = 0
+    wins: Literal["first", "oldest", "newest"] = "first"
 
 
 @dataclass(frozen=True, slots=True)

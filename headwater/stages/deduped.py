@@ -2,22 +2,18 @@
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from headwater import matching
 from headwater import recipe as recipes
-from headwater.engine import Engine, Guard, Task
-from headwater.lake import scratch
+from headwater.engine import Guard, Task
 from headwater.lake.audit import Conservation
 from headwater.lake.files import read_batches
 from headwater.lake.lineage import Partition
-from headwater.lake.store import DataFile, Draft
+from headwater.lake.store import Draft
 from headwater.lake.tables import table
 from headwater.pipeline import Plan
 from headwater.project import Project
-from headwater.recipe import Recipe
 
-VERSION = 1
+VERSION = 2  # a duplicate is what a chosen pair says
 DECISION = pa.schema([
     ("doc_id", pa.string()), ("representative", pa.string()), ("similarity", pa.float64()), ("threshold", pa.float64()),
     ("method", pa.string()),
@@ -27,43 +23,37 @@ DECISION = pa.schema([
 def deduped(project: Project, partition: Partition) -> Plan:
     """Plan for one recipe and crawl: one output file per shard of `filtered`."""
     recipe = project.recipe(partition["recipe"])
-    crawls = [*project.compared(recipe, partition["crawl"]), partition["crawl"]]
     filtered, pairs = (project.lake.input(name, partition) for name in ("filtered", "duplicate_pairs"))
-    files, compared = project.lake.read(filtered), project.lake.read(pairs)
+    files = project.lake.read(filtered)
+    compared = {f.shard: f.name for f in project.lake.read(pairs)}
     return Plan(
         table="deduped",
         partition=partition,
         inputs=(filtered, pairs),
         steps={"stages/deduped": VERSION, **recipes.steps("dedupers", recipe.dedup)},
         options={"dedup": [step.name for step in recipe.dedup]},
-        shards={f.shard: {"filtered": f.name} for f in files},
+        shards={f.shard: {"filtered": f.name, "pairs": compared[f.shard]} for f in files},
         work=work,
         owed=Conservation(tuple(f.name for f in files), where="outcome in ('kept', 'removed')"),
-        prepare=lambda draft, engine: _decide(draft, engine, recipe, crawls, compared),
-        finish=scratch.clear,
     )
-
-
-def _decide(
-    draft: Draft, engine: Engine, recipe: Recipe, crawls: list[str], compared: list[DataFile]
-) -> dict[str, object]:
-    batches = [b for f in compared for b in read_batches(draft.storage, f.name)]
-    pairs = pa.Table.from_batches(batches, table("duplicate_pairs").file_schema)
-    found = [matching.duplicates(pairs, crawls, crawls[-1], step.name).cast(DECISION) for step in recipe.dedup]
-    with scratch.writer(draft, "decisions", "all", DECISION) as out:
-        out.write_table(pa.concat_tables([DECISION.empty_table(), *found]))
-    return {"decisions": scratch.name(draft, "decisions", "all")}
 
 
 def work(task: Task, guard: Guard) -> None:
     """Write the verdicts on one shard's documents, in its order."""
     draft, said = task.arguments["draft"], task.arguments
-    with draft.storage.open(said["decisions"]) as file:
-        decided = pq.read_table(file)
+    decided = decisions(draft, said["pairs"])
     with draft.writer(task.shard) as writer:
         for batch in read_batches(draft.storage, said["filtered"], ["doc_id", "shard", "outcome", "rule"]):
             here = batch.filter(pc.is_in(batch.column("outcome"), value_set=pa.array(["kept", "removed"])))
             writer.write(verdicts(here, decided))
+
+
+def decisions(draft: Draft, pairs: str) -> pa.Table:
+    """The pairs of one shard that make a document a duplicate."""
+    columns = ["doc_id", "other", "similarity", "threshold", "method", "chosen"]
+    batches = [b.filter(b.column("chosen")) for b in read_batches(draft.storage, pairs, columns, 1 << 14)]
+    found = pa.Table.from_batches(batches) if batches else table("duplicate_pairs").file_schema.empty_table()
+    return found.select(columns[: len(DECISION)]).rename_columns(DECISION.names).cast(DECISION)
 
 
 def verdicts(here: pa.RecordBatch, decided: pa.Table) -> pa.Table:
