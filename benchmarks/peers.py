@@ -31,7 +31,15 @@ PACKAGES = {
 # Timed by dedup.py and dedup_end_to_end.py alone: they say nothing about documents.
 TIMED = {
     "rensa": ("rensa==0.5.0",),
-    "datatrove_minhash": ("datatrove[io]==0.9.0", "spacy==3.8.18", "tokenizers", "regex", "fasteners", "orjson", "xxhash"),
+    "datatrove_minhash": (
+        "datatrove[io]==0.9.0",
+        "spacy==3.8.18",
+        "tokenizers",
+        "regex",
+        "fasteners",
+        "orjson",
+        "xxhash",
+    ),
 }
 
 

@@ -17,7 +17,7 @@ def main(source, output, _):
     from datatrove.pipeline.writers import JsonlWriter
     from datatrove.utils.hashing import HashConfig
 
-    rows = [json.loads(line) for line in open(source, encoding="utf-8")]
+    rows = [json.loads(line) for line in Path(source).read_text(encoding="utf-8").splitlines()]
     config = MinhashConfig(HashConfig(precision=64), n_grams=5, num_buckets=14, hashes_per_bucket=8)
     seconds = {}
     with tempfile.TemporaryDirectory() as place:

@@ -53,7 +53,9 @@ class Rows:
 
     def take(self, which: Any) -> "Rows":
         """Those at the places, or where the flag is set."""
-        return Rows(*(getattr(self, field.name)[which] for field in fields(self)))
+        return Rows(
+            self.key[which], self.split[which], self.rank[which], self.source[which], self.high[which], self.low[which]
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def read(
 ) -> Rows:  # fmt: skip
     """A method's rows of one crawl within a range of buckets, and of those only such as have a `wanted` key."""
     bounds = {"method": (method, method), "bucket": (low, high)}
-    found = [Rows(*(np.zeros(0, k) for k in (np.uint64, np.int32, np.int64, np.int32, np.uint64, np.uint64)))]
+    found: list[Rows] = []
     for name in files:
         for rows in read_where(storage, name, bounds, ["bucket", "band", *WHOLE]):
             band = rows.column("band").to_numpy().astype(np.uint64) + np.uint64(1)
@@ -113,7 +115,12 @@ def among(keys: U64, ordered: U64) -> Flags:
 
 def joined(parts: Sequence[Rows]) -> Rows:
     """Parts one after another."""
-    return Rows(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Rows)))
+    kinds = {"key": np.uint64, "split": np.int32, "rank": np.int64, "source": np.int32}
+    columns: dict[str, Any] = {}
+    for name in (field.name for field in fields(Rows)):
+        nothing = np.zeros(0, kinds.get(name, np.uint64))
+        columns[name] = np.concatenate([nothing, *(getattr(part, name) for part in parts)])
+    return Rows(**columns)
 
 
 def shared(rows: Rows, mine: Flags) -> Flags:
@@ -143,8 +150,9 @@ def proposed(rows: Rows, sources: Sources, crawl: int) -> Proposed:
     order = np.lexsort((number, rows.key))
     key, number = rows.key[order], number[order]
     mine = sources.order[rows.source[order]] == crawl
-    first = np.append(np.flatnonzero(np.insert(key[1:] != key[:-1], 0, True)), key.size) if key.size else np.zeros(1)
-    first = first.astype(np.int64)
+    new = np.ones(key.size + 1, dtype=np.bool_)
+    new[1:-1] = key[1:] != key[:-1]
+    first = np.flatnonzero(new).astype(np.int64)
     most = room(first, mine, LEADERS)
     later, earlier = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32)
     left_out = np.zeros(len(documents.key), dtype=np.bool_)
@@ -164,11 +172,9 @@ def _numbered(rows: Rows, sources: Sources) -> tuple[Rows, I32]:
     """The documents of rows in order of precedence, and each row's document."""
     crawl = sources.order[rows.source]
     order = np.lexsort((rows.low, rows.high, rows.rank, crawl))
-    columns = [crawl, rows.high, rows.low]
     new = np.zeros(order.size, dtype=np.bool_)
     new[:1] = True
-    for column in columns:
-        there = column[order]
+    for there in (crawl[order], rows.high[order], rows.low[order]):
         new[1:] |= there[1:] != there[:-1]
     number = np.empty(order.size, dtype=np.int32)
     number[order] = np.cumsum(new) - 1

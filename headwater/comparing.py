@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from headwater import identity, registry
+from headwater import identity
 from headwater.buckets import PAIR
+from headwater.embedding import made
 from headwater.engine import Guard, Task
 from headwater.errors import BrokenLake
 from headwater.lake import scratch
@@ -74,9 +75,10 @@ def gather_texts(task: Task, guard: Guard) -> None:
     batches = read_batches(draft.storage, said["file"], ["doc_id", said["reads"]])
     there = [b.filter(pc.is_in(b.column("doc_id"), value_set=ids)) for b in batches]
     schema = pa.schema([("doc_id", pa.string()), ("text", pa.string())])
-    chosen = pa.Table.from_batches([b.rename_columns(schema.names) for b in there], schema)
+    chosen = pa.Table.from_batches([b.rename_columns(schema.names) for b in there], schema).combine_chunks()
     place = _find(names, chosen.column("doc_id"))
-    with scratch.writer(draft, f"{said['kind']}-texts", task.shard, TEXT) as out:
+    # Written once and read once: what LZ4 takes more of the disk it gives back in time.
+    with scratch.writer(draft, f"{said['kind']}-texts", task.shard, TEXT, compression="lz4") as out:
         for start in range(0, asked.num_rows, TEXTS_TOGETHER):
             texts = chosen.column("text").take(place.slice(start, TEXTS_TOGETHER))
             out.write_table(pa.table([*asked.slice(start, TEXTS_TOGETHER).columns, texts], schema=TEXT))
@@ -104,8 +106,7 @@ def _said(key: pa.Scalar) -> str:
 def compare_part(task: Task, guard: Guard) -> None:
     """Compare the pairs of one part."""
     draft, said = task.arguments["draft"], task.arguments
-    name, options = said["step"]
-    deduper = registry.step("dedupers", name)(**options)
+    deduper = made(said["step"])
     with draft.storage.open(scratch.name(draft, said["kind"], "pairs")) as file:
         pairs = pq.ParquetFile(file).read_row_group(said["part"])
     texts, places = _texts(task, pairs)
@@ -136,4 +137,5 @@ def _texts(task: Task, pairs: pa.Table) -> tuple[pa.ChunkedArray, pa.Array]:
             keys.append(identity.keys(np.full(rows.num_rows, source, dtype=np.int32), *halves))
             found += rows.column("text").chunks
     none = identity.keys(np.zeros(0, np.int32), np.zeros(0, np.uint64), np.zeros(0, np.uint64))
-    return pa.chunked_array(found, pa.string()), pa.concat_arrays([none, *keys])
+    texts = pa.table({"text": pa.chunked_array(found, pa.string())}).combine_chunks().column("text")
+    return texts, pa.concat_arrays([none, *keys])

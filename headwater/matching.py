@@ -118,13 +118,15 @@ class Matching:
         self.db.register("asked", pa.table({"later": later, "earlier": earlier}))
         found = fetch(self.db, _REJECTED)
         self.db.unregister("asked")
-        columns = [found.column(name).to_numpy() for name in ("later", "earlier", "similarity")]
-        self.rejected = self.rejected.plus(Checked(*columns, np.zeros(found.num_rows, dtype=np.bool_)))
-        new = ~np.isin(self._code(later, earlier), self._code(columns[0], columns[1]))
+        known, before, similarity = (found.column(name).to_numpy() for name in ("later", "earlier", "similarity"))
+        rejected = Checked(known, before, similarity, np.zeros(found.num_rows, dtype=np.bool_))
+        self.rejected = self.rejected.plus(rejected)
+        new = ~np.isin(self._code(later, earlier), self._code(known, before))
         return later[new], earlier[new]
 
     def _code(self, later: I64, earlier: I64) -> I64:
-        return later * self.documents.num_rows + earlier
+        code: I64 = later * self.documents.num_rows + earlier
+        return code
 
     def pairs(self, later: I64, earlier: I64) -> pa.Table:
         """Pairs of numbers as rows of PAIR."""

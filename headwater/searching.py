@@ -14,13 +14,14 @@ import pyarrow.parquet as pq
 
 from headwater import buckets, comparing, identity, matching
 from headwater.buckets import KNOWN, PAIR, STAR, Proposed, Rows, Sources
+from headwater.embedding import made
 from headwater.engine import Engine, Guard, Task
 from headwater.lake import scratch
 from headwater.lake.audit import fetch
 from headwater.lake.files import read_batches
 from headwater.lake.store import DataFile, Draft
 from headwater.matching import FOUND, Matching
-from headwater.stages.minhash_index import made, ranges
+from headwater.stages.minhash_index import ranges
 
 KNOWN_TOGETHER = 1 << 16
 SOURCES = pa.schema([("crawl", pa.string()), ("shard", pa.string()), ("file", pa.string())])

@@ -75,7 +75,8 @@ def add(project, crawl, documents, *, recipe="tiny"):
             continue
         nothing = dict.fromkeys(table("raw").file_schema.names)
         raw.setdefault(shard, []).append({
-            **nothing, "doc_id": doc, "shard": shard, "outcome": "kept", "url": url, "fetched_at": datetime.fromtimestamp(at, UTC),
+            **nothing, "doc_id": doc, "shard": shard, "outcome": "kept", "url": url,
+            "fetched_at": datetime.fromtimestamp(at, UTC),
         })  # fmt: skip
     if raw:
         published(project, "raw", {"crawl": crawl}, raw)

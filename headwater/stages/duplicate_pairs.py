@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from headwater import identity, searching
-from headwater import recipe as recipes
 from headwater.buckets import LEADERS, Sources
+from headwater.embedding import versions
 from headwater.engine import Guard, Task
 from headwater.lake import scratch
 from headwater.lake.files import read_where
@@ -47,7 +47,7 @@ def duplicate_pairs(project: Project, partition: Partition) -> Plan:
         table="duplicate_pairs",
         partition=partition,
         inputs=tuple(i for read in inputs.values() for i in read),
-        steps={"stages/duplicate_pairs": VERSION, **recipes.steps("dedupers", recipe.dedup)},
+        steps={"stages/duplicate_pairs": VERSION, **versions(recipe.dedup)},
         options={"dedup": steps, "leaders": LEADERS, "scope": recipe.scope},
         shards={f.shard: {} for f in files["filtered"] if f.partition["crawl"] == crawl},
         work=work,

@@ -12,9 +12,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headwater import identity, registry
-from headwater import recipe as recipes
+from headwater import identity
 from headwater.document import Deduper
+from headwater.embedding import made, versions
 from headwater.engine import Engine, Guard, Task
 from headwater.lake import scratch
 from headwater.lake.files import read_batches, read_where
@@ -55,7 +55,7 @@ def minhash_index(project: Project, partition: Partition) -> Plan:
         table="minhash_index",
         partition=partition,
         inputs=tuple(inputs),
-        steps={"stages/minhash_index": VERSION, **recipes.steps("dedupers", recipe.dedup)},
+        steps={"stages/minhash_index": VERSION, **versions(recipe.dedup)},
         options={"dedup": steps},
         shards={f"{i:05d}": {"low": low, "high": high} for i, (low, high) in enumerate(ranges(max(1, count)))},
         work=gather_range,
@@ -67,12 +67,6 @@ def minhash_index(project: Project, partition: Partition) -> Plan:
 def ranges(count: int) -> list[tuple[int, int]]:
     """The buckets of each of `count` files: (lowest, highest)."""
     return [(LOWEST + i * BUCKETS // count, LOWEST + (i + 1) * BUCKETS // count - 1) for i in range(count)]
-
-
-def made(step: tuple[str, Mapping[str, Any]]) -> Deduper:
-    """The deduper of a recipe's entry."""
-    found: Deduper = registry.step("dedupers", step[0])(**step[1])
-    return found
 
 
 def bands(deduper: Deduper) -> int:

@@ -2,6 +2,7 @@
 
 import random
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ CHAINS = {
     "exact": ["exact"],
     "url": ["url"],
     "minhash": [MINHASH],
+    "semantic": [{"semantic": {"threshold": 0.8, "clusters": 4, "tables": 4}}],
     "url, exact, minhash": ["url", "exact", MINHASH],
     "minhash, url": [MINHASH, "url"],
 }
@@ -35,13 +37,13 @@ def corpora(draw):
     """Texts of few origins with words changed, and addresses that repeat; where the crawls are cut; the shards."""
     count = draw(st.integers(6, 24))
     chance = random.Random(draw(st.integers(0, 1 << 32)))
-    origins = [[f"w{o}x{n}" for n in range(12)] for o in range(draw(st.integers(1, 3)))]
+    origins = [[f"{o}{n}" for n in "abcdefghijkl"] for o in "xyz"[: draw(st.integers(1, 3))]]
     ids = sorted(f"{chance.getrandbits(128):032x}" for _ in range(count))
     documents = []
     for doc in ids:
         words = list(chance.choice(origins))
         for _ in range(chance.choice([0, 0, 1, 1, 2, 3])):
-            words[chance.randrange(len(words))] = f"new{chance.randrange(6)}"
+            words[chance.randrange(len(words))] = chance.choice("abcdef")
         url = f"http://example.org/{chance.randrange(count)}" if chance.random() < 0.8 else None
         documents.append((doc, f"s{chance.randrange(3)}", " ".join(words), url, None))
     cuts = sorted(draw(st.sets(st.integers(1, count - 1), min_size=1, max_size=3)))
@@ -54,7 +56,7 @@ def made(documents, cuts, dedup):
         project = filtered.opened(Path(folder) / "lake", dedup=dedup)
         ends = [0, *cuts, len(documents)]
         counts = []
-        for number, (start, stop) in enumerate(zip(ends[:-1], ends[1:], strict=True)):
+        for number, (start, stop) in enumerate(pairwise(ends)):
             filtered.add(project, f"C{number}", documents[start:stop])
             counts.append(filtered.deduped(project, f"C{number}"))
         names = ("compared", "accepted", "rejected", "duplicates", "partners_left_out")
