@@ -38,7 +38,7 @@ TIMED = {
         "regex",
         "fasteners",
         "orjson",
-        "xxhash",
+        "xxhash==3.5.0",
     ),
 }
 

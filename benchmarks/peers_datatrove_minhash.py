@@ -18,8 +18,12 @@ def main(source, output, _):
     from datatrove.utils.hashing import HashConfig
 
     rows = [json.loads(line) for line in Path(source).read_text(encoding="utf-8").splitlines()]
-    config = MinhashConfig(HashConfig(precision=64), n_grams=5, num_buckets=14, hashes_per_bucket=8)
+    config = MinhashConfig(hash_config=HashConfig(precision=64), n_grams=5, num_buckets=14, hashes_per_bucket=8)
     seconds = {}
+
+    def documents():
+        return (Document(text=row["text"], id=row["id"]) for row in rows)
+
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         steps = {
@@ -31,9 +35,9 @@ def main(source, output, _):
         writer = JsonlWriter(str(folder / "out"))
         for name, step in steps.items():
             start = time.process_time()
-            data = (Document(text=row["text"], id=row["id"]) for row in rows)
-            for bucket in range(14 if name == "buckets" else 1):
-                found = step.run(data, rank=bucket, world_size=14 if name == "buckets" else 1)
+            workers = 14 if name == "buckets" else 1
+            for rank in range(workers):
+                found = step.run(documents() if name in ("signatures", "filter") else None, rank, workers)
                 for _ in writer.run(found) if name == "filter" else found or ():
                     pass
             seconds[name] = time.process_time() - start
