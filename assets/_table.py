@@ -33,6 +33,8 @@ SHELVES: Mapping[str, str] = {
     "filtered": "filters",
     "minhash_index": "dedupers",
     "duplicate_pairs": "dedupers",
+    "repeated_spans": "dedupers",
+    "span_index": "dedupers",
     "deduped": "dedupers",
     "mixed": "mixers",
     "eval_scores": "evals",

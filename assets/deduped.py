@@ -8,10 +8,15 @@ from headwater.project import Project
 
 
 @table_asset(
-    deps=["filtered", "duplicate_pairs"],
+    deps=["filtered", "duplicate_pairs", "repeated_spans"],
     group="curate",
-    evidence={"minhash_index": ["filtered"], "duplicate_pairs": ["filtered", "minhash_index"]},
+    evidence={
+        "minhash_index": ["filtered"],
+        "duplicate_pairs": ["filtered", "minhash_index"],
+        "repeated_spans": ["filtered", "duplicate_pairs"],
+        "span_index": ["filtered", "duplicate_pairs", "repeated_spans"],
+    },
 )
 def deduped(project: Project, partition: Partition, how: How) -> Outcome:
-    """Every document a recipe kept, as kept or as a proven duplicate; of two copies the earlier crawl's stays."""
+    """Every document a recipe kept, whole, less repeated stretches, or a duplicate whose earlier copy stays."""
     return make(project, "deduped", partition, **how)

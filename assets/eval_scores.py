@@ -7,7 +7,7 @@ from headwater.pipeline import Outcome
 from headwater.project import Project
 
 
-@table_asset(deps=["proxy_model", "mixed", "filtered"], group="train", kinds=["pytorch"], conserves=False)
+@table_asset(deps=["proxy_model", "mixed", "deduped", "filtered"], group="train", kinds=["pytorch"], conserves=False)
 def eval_scores(project: Project, partition: Partition, how: How) -> Outcome:
     """What the recipe's model scores on held-out documents and on tasks with known answers, with standard errors."""
     return make(project, "eval_scores", partition, **how)

@@ -7,7 +7,7 @@ from headwater.pipeline import Outcome
 from headwater.project import Project
 
 
-@table_asset(deps=["mixed", "filtered"], group="train")
+@table_asset(deps=["mixed", "deduped", "filtered"], group="train")
 def tokenized(project: Project, partition: Partition, how: How) -> Outcome:
     """The training stream: token ids of each document copy, in order; concatenating the shards gives it."""
     return make(project, "tokenized", partition, **how)

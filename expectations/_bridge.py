@@ -77,6 +77,8 @@ def _check(table: str, expectation: Expectation, result: Any, frame: Any) -> Che
     if expectation.cause is not None and not result.success:
         most = frame.get(expectation.cause, [""])[0]
         observed += f"; most by {most}" if most else ""
+    if expectation.said is not None and not result.success:
+        observed = str(frame[expectation.said][0])
     return Check(expectation.name, bool(result.success), expectation.blocking, observed)
 
 

@@ -18,11 +18,13 @@ class Expectation:
     """One expectation on one frame of a draft.
 
     * `facts`: one row about all rows: rows, nulls_COLUMN, outcome_NAME, not_kept, repeated_keys,
-      quarantined_share (pages on which an extractor found nothing left out), nothing_found_share
+      quarantined_share (pages on which an extractor found nothing left out), nothing_found_share, and what the
+      table's stage measures of its draft
     * `outcomes`: one row an outcome that occurs: outcome, count
     * `rows`: a hash sample of at most 1000 rows, without text
 
-    One that is not blocking is a warning. `cause` is a column of `facts` that names what a failure is mostly due to.
+    One that is not blocking is a warning. `cause` is a column of `facts` that names what a failure is mostly due to,
+    `said` one that says a failure in words, with what to do.
     """
 
     name: str
@@ -31,11 +33,18 @@ class Expectation:
     arguments: Mapping[str, Any]
     blocking: bool = True
     cause: str | None = None
+    said: str | None = None
 
 
 def facts(name: str, kind: str, *, blocking: bool = True, cause: str | None = None, **arguments: Any) -> Expectation:
     """An expectation on numbers about all rows."""
     return Expectation(name, "facts", kind, arguments, blocking, cause)
+
+
+def within_ceiling(name: str, column: str, ceiling: str, said: str) -> Expectation:
+    """A number about all rows is at most another one; `said` is the fact that tells of it where it is not."""
+    arguments = {"column_A": ceiling, "column_B": column, "or_equal": True}
+    return Expectation(name, "facts", "expect_column_pair_values_a_to_be_greater_than_b", arguments, said=said)
 
 
 def rows(name: str, kind: str, *, blocking: bool = True, **arguments: Any) -> Expectation:

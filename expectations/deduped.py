@@ -8,6 +8,7 @@ from expectations._expectation import (
     rows,
     unique_keys,
     within,
+    within_ceiling,
 )
 
 deduped = (
@@ -23,13 +24,17 @@ deduped = (
     ),
     *(
         facts(
-            f"only_the_removed_have_no_{column}",
+            f"only_the_removed_and_those_seen_in_spans_have_no_{column}",
             "expect_column_pair_values_to_be_equal",
             column_A=f"nulls_{column}",
-            column_B="outcome_removed",
+            column_B="owe_no_cluster",
         )
         for column in ("cluster", "representative")
     ),
+    within_ceiling(
+        "no_cluster_is_too_large", "largest_cluster", "largest_cluster_ceiling", said="largest_cluster_said"
+    ),
+    within_ceiling("no_source_loses_too_much", "most_removed_share", "most_removed_ceiling", said="most_removed_said"),
     *within("is_a_share", 0, 1, "similarity"),
     rows(
         "duplicates_reach_the_threshold",

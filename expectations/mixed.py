@@ -16,7 +16,7 @@ mixed = (
             column_A=f"nulls_{column}",
             column_B="outcome_removed",
         )
-        for column in ("licence_class", "evidence")
+        for column in ("licence_class", "evidence", "cluster_size")
     ),
     rows("classes_are_known", "expect_column_values_to_be_in_set", column="licence_class", value_set=CLASSES),
     rows(
@@ -28,6 +28,7 @@ mixed = (
     ),
     *within("is_a_share", 0, 1, "weight"),
     *within("is_not_negative", 0, None, "tokens_estimate", "copies", "order_key"),
+    *within("counts_the_document_itself", 1, None, "cluster_size"),
     rows(
         "kept_documents_have_copies",
         "expect_column_values_to_be_between",

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from headwater.errors import MissingInput
-from headwater.lake.audit import first, parquet, uris
+from headwater.lake.audit import first, uris, whole
 from headwater.lake.lineage import digest_of_folder
 from headwater.lake.storage import file_lock, temporary_name
 from headwater.lake.tables import TABLES, Table
@@ -131,14 +131,13 @@ def _view(connection: duckdb.DuckDBPyConnection, project: Project, described: Ta
     if log:
         row = [described.name, log[0].version, log[0].time.replace(tzinfo=None)]
         connection.execute("insert into pins values (?, ?, ?)", row)
-    columns = ", ".join(f'"{name}"' for name in described.schema.names)
     if files:
-        source = parquet(uris(project.lake.storage, [f.name for f in files]), widen=described.grows)
-        connection.execute(f'create view "{described.name}" as select {columns} from {source}')
+        source = whole(connection, described, uris(project.lake.storage, [f.name for f in files]))
+        connection.execute(f'create view "{described.name}" as {source}')
         return
     connection.register("nothing", described.schema.empty_table())
     connection.execute(f"create table empty_{described.name} as from nothing")
-    connection.execute(f'create view "{described.name}" as select {columns} from empty_{described.name}')
+    connection.execute(f'create view "{described.name}" as from empty_{described.name}')
     connection.unregister("nothing")
 
 

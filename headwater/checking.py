@@ -9,7 +9,7 @@ from headwater.errors import BadRecipe, MissingInput
 from headwater.freshness import stale, targets
 from headwater.language import second
 from headwater.project import Project
-from headwater.recipe import Recipe
+from headwater.recipe import Mix, Recipe
 from headwater.stages.eval_scores import examples
 from headwater.stages.filtered import used
 from headwater.stages.tokenized import given_tokenizer
@@ -62,6 +62,7 @@ def check(project: Project, name: str) -> dict[str, Any]:
 
 def _questions(applied: Sequence[Used], recipe: Recipe) -> Iterator[str]:
     """What a run would do without an error, and is hardly meant."""
+    yield from _rehydration(recipe.mix)
     for step in applied:
         if step.name == "language":
             asked = {
@@ -83,6 +84,13 @@ def _questions(applied: Sequence[Used], recipe: Recipe) -> Iterator[str]:
             f"by_language {recipe.by_language} without the filter language: documents in languages without a file go "
             "by the recipe's own options, and are kept by them"
         )
+
+
+def _rehydration(mix: Mix) -> Iterator[str]:
+    most = max((max(steps.values()) for steps in mix.rehydrations), default=1)
+    if most > mix.max_copies:
+        yield f"mix.rehydrate asks for {most} copies, and max_copies allows {mix.max_copies}; raise max_copies"
+    yield from (_unknown("mix.rehydrate_by_language", n) for n in mix.rehydrate_by_language or () if not is_known(n))
 
 
 def _unknown(where: str, label: str) -> str:

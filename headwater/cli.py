@@ -159,12 +159,13 @@ def sql(query: str, json: Json = False) -> None:
     """Ask the catalog in SQL: every table as a view, the marts in schema marts."""
     import duckdb
 
-    from headwater import catalog
+    from headwater import catalog, remaining
     from headwater.project import Project
 
     if not query.strip():
         raise UserError("the query is empty; for example: headwater sql 'from pins'")
     with catalog.connect(Project.open()) as connection:
+        remaining.teach(connection)
         try:
             answer = connection.execute(query)
             names = _distinct([column[0] for column in (answer.description if answer else None) or []])

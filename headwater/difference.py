@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from headwater import contrast, sides
+from headwater import contrast, remaining, sides
 from headwater.lake import audit
 from headwater.lake.storage import Storage
 from headwater.lake.tables import TABLES
@@ -72,14 +72,13 @@ def _workspace(storage: Storage) -> Iterator[duckdb.DuckDBPyConnection]:
         place = str(Path(folder) / "work.duckdb").replace("'", "''")
         connection.execute(f"attach '{place}' as work")
         connection.execute("use work")
+        remaining.teach(connection)
         yield connection
 
 
 def _load(connection: duckdb.DuckDBPyConnection, storage: Storage, one: Side, other: Side) -> None:
     """Make the table `pairs`: one row for each document of either side, with its fate in both."""
-    before, after = sides.texts(one), sides.texts(other)
-    # Where the rows that hold the texts are the same, so are the texts, and none has to be read.
-    hashed = sorted(c for c in before.keys() & after.keys() if before[c] != after[c])
+    hashed = _hashed(connection, storage, one, other)
     for letter, each in (("a", one), ("b", other)):
         connection.execute(f"create table side_{letter} as {_fate(connection, storage, each, hashed)}")
     columns = ("place", "outcome", "rule", "is_in", "digest", "tokens", *TOLD)
@@ -101,6 +100,22 @@ def _load(connection: duckdb.DuckDBPyConnection, storage: Storage, one: Side, ot
     """)
 
 
+def _hashed(connection: duckdb.DuckDBPyConnection, storage: Storage, one: Side, other: Side) -> list[str]:
+    """Crawls whose texts must be read. Where the rows are the same that hold the texts, and those that say what
+    deduplication removed, so are the texts."""
+    unlike = {name: _unlike_rows(sides.texts(one, name), sides.texts(other, name)) for name in (None, "deduped")}
+    if unlike["deduped"] - unlike[None]:
+        files = [f for each in (one, other) for f in each.files("deduped", unlike["deduped"])]
+        query = f"select distinct crawl from {audit.parquet(audit.uris(storage, files))} where edits is not null"
+        unlike["deduped"] = {row["crawl"] for row in _rows(connection, query)} if files else set()
+    both = sides.texts(one).keys() & sides.texts(other).keys()
+    return sorted(both & (unlike[None] | unlike["deduped"]))
+
+
+def _unlike_rows(one: Mapping[str, str], other: Mapping[str, str]) -> set[str]:
+    return {crawl for crawl in one.keys() | other.keys() if one.get(crawl) != other.get(crawl)}
+
+
 def _differs(change: str) -> str:
     column = "digest" if change == "text" else change
     return f'("a_{column}" is distinct from "b_{column}")'
@@ -120,7 +135,8 @@ def _fate(connection: duckdb.DuckDBPyConnection, storage: Storage, one: Side, ha
     if texts:
         nothing = ", ".join(f'null as "{column}"' for column in TOLD)
         hashes = f"-1, null, null, {nothing}, sha256(text)[:32]"
-        branches.append(f"select crawl, doc_id, {hashes} from {audit.parquet(texts)} where text is not null")
+        source = _texts(audit.parquet(texts), audit.uris(storage, one.files("deduped", hashed)))
+        branches.append(f"select crawl, doc_id, {hashes} from {source} where text is not null")
     last = JUDGED.index(one.last)
     # Later tables leave a column out that earlier ones had: the last that says something is taken.
     kept = ", ".join(f'arg_max("{column}", place) as "{column}"' for column in (*TOLD, "digest"))
@@ -135,6 +151,18 @@ def _fate(connection: duckdb.DuckDBPyConnection, storage: Storage, one: Side, ha
                place = {last} and verdict.outcome = 'kept' as is_in, stream.tokens as tokens
         from fates left join stream using (crawl, doc_id)
     """
+
+
+def _texts(texts: str, deduped: list[str]) -> str:
+    """SQL for the texts, less what deduplication removed of them."""
+    if not deduped:
+        return texts
+    return f"""(
+        select crawl, doc_id, case when d.edits is null then text else remaining(text, d.edits) end as text
+        from {texts}
+        left join (select crawl, doc_id, edits from {audit.parquet(deduped)} where edits is not null) d
+        using (crawl, doc_id)
+    )"""
 
 
 def _stream(storage: Storage, one: Side) -> str:

@@ -101,6 +101,104 @@ class Deduper:
 
 
 @dataclass(frozen=True, slots=True)
+class Units:
+    """Units of n texts (lines, sentences), in order: `text` (m,) is the place of the text, `start` and `stop` (m,) are
+    bytes of its UTF-8; units with one `digest` (m,) are alike. 0: like none.
+    """
+
+    text: npt.NDArray[np.int64]
+    start: npt.NDArray[np.int64]
+    stop: npt.NDArray[np.int64]
+    digest: npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitDeduper:
+    """Of units that are alike the first stays, by crawl, doc_id and place.
+
+    `units` finds them, whatever the batch; `stretches` says what goes where units are `repeated` (m,).
+    """
+
+    units: Callable[[pa.Array], Units]
+    stretches: Callable[[Units, npt.NDArray[np.bool_]], Edits]
+
+
+@dataclass(frozen=True, slots=True)
+class Ngrams:
+    """Hashed n-grams of n texts with u units in all: unit i has hashes[ends[i - 1] : ends[i]].
+
+    `starts` and `stops` (u,) are bytes in the text, the newline before a paragraph with it; `units` (n,) is the number
+    of units up to and with each text.
+    """
+
+    hashes: npt.NDArray[np.uint64]
+    ends: npt.NDArray[np.int64]
+    starts: npt.NDArray[np.int64]
+    stops: npt.NDArray[np.int64]
+    units: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """Of n texts with u units: n-grams and those that were seen before, by text; what goes, by unit and by text."""
+
+    total: npt.NDArray[np.int64]
+    contained: npt.NDArray[np.int64]
+    units: npt.NDArray[np.bool_]
+    documents: npt.NDArray[np.bool_]
+
+
+Bits = npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class FilterDeduper:
+    """What a Bloom filter has seen goes: one walk through the texts by crawl and doc_id, each unit judged and added.
+
+    `ngrams` hashes texts, whatever the batch. `screen` judges them in order and adds to the filter, in place, those of
+    units that stay; `add` adds those of units that are not flagged (u,). `empty` is a filter of `ngrams_expected`.
+    """
+
+    empty: Callable[[], Bits]
+    ngrams: Callable[[pa.Array], Ngrams]
+    screen: Callable[[Bits, Ngrams], Screened]
+    add: Callable[[Bits, Ngrams, npt.NDArray[np.bool_]], None]
+    stretches: Callable[[Ngrams, Screened], Edits]
+    threshold: float
+    ngrams_expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Runs of windows of words that begin at an earlier word too: of text `text` (r,), from number `first` to `last`
+    (r,), counted in words, and the stretches that they cover.
+    """
+
+    text: npt.NDArray[np.int64]
+    first: npt.NDArray[np.int64]
+    last: npt.NDArray[np.int64]
+    edits: Edits
+
+
+@dataclass(frozen=True, slots=True)
+class WindowDeduper:
+    """Of equal windows of words the first stays, by crawl, doc_id and place: seeds propose, the texts prove.
+
+    `windows` finds what is repeated in the texts that are flagged (n,), given all texts in order; `covered` gives the
+    windows again from their runs: text, first and last (r,). `seeds` gives the seeds (s,), and their texts (s,), of
+    windows that are not among those repeated: equal windows have equal seeds.
+    """
+
+    windows: Callable[[pa.Array, npt.NDArray[np.bool_]], Windows]
+    covered: Callable[[pa.Array, npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]], Windows]
+    seeds: Callable[[pa.Array, Windows], tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]]
+
+
+SpanDeduper = UnitDeduper | FilterDeduper | WindowDeduper
+"""A deduper that removes stretches of a text, by what it remembers of earlier ones."""
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """One number an eval gives: `standard_error` and `n` say how far to trust it. Higher is not always better."""
 

@@ -15,7 +15,7 @@ from headwater.stages.consent import AT_CRAWL
 from headwater.stages.document_index import KINDS
 
 BY_CRAWL = ("sources", "raw", "document_index", "robots", "consent", "extracted", "signals")
-BY_BOTH = ("filtered", "minhash_index", "duplicate_pairs", "deduped")
+BY_BOTH = ("filtered", "minhash_index", "duplicate_pairs", "repeated_spans", "span_index", "deduped")
 BY_RECIPE = ("mixed", "tokenized", "proxy_model", "eval_scores")
 ORDER = (*BY_CRAWL, *BY_BOTH, *BY_RECIPE)
 # No table is made from these.

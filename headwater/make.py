@@ -11,7 +11,7 @@ from headwater.project import Project
 Expect = Callable[[DraftView], list[Check]]
 
 # Tables of evidence are committed before the table whose rows refer to them, so a reader never sees half.
-EVIDENCE = {"deduped": ("minhash_index", "duplicate_pairs")}
+EVIDENCE = {"deduped": ("minhash_index", "duplicate_pairs", "repeated_spans", "span_index")}
 
 
 def make(

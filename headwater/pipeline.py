@@ -20,6 +20,7 @@ from headwater.lake.audit import Check, Conservation
 from headwater.lake.files import Footer
 from headwater.lake.lineage import Input, Partition, Provenance, Shard
 from headwater.lake.overlay import Overlay
+from headwater.lake.storage import Storage
 from headwater.lake.store import Draft, Lake
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 Work = Callable[[Task, Guard], None]
 Audit = Callable[["DraftView"], list[Check]]
 Progress = Callable[[str, int, int], None]
+Measure = Callable[[Storage, Sequence[str]], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class Plan:
     `shards` maps the name of each output file to what `work` needs for it, plain data. `options` and `steps` are all
     that decides the result besides the inputs. `prepare` runs on the driver before the shards and adds to their
     arguments; it may give details for the commit under `details`. `removals` is how many takedowns had been resolved
-    when the plan was made: with one more, what it would read may be gone.
+    when the plan was made: with one more, what it would read may be gone. `measure` gives facts about the draft's
+    files for the expectations; what it holds them against does not decide the result.
     """
 
     table: str
@@ -51,6 +54,7 @@ class Plan:
     finish: Callable[[Draft], None] | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     removals: int | None = None
+    measure: Measure | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -232,9 +236,7 @@ def _audit(lake: Lake, draft: Draft, plan: Plan, footers: Sequence[Footer], expe
     files = [draft.name(footer.shard) for footer in footers]
     checks = [] if plan.owed is None else [audit.conserve(lake.storage, plan.table, files, plan.owed)]
     if expect is not None:
-        facts = audit.frame(lake.storage, plan.table, files)
-        facts.update(_flow(footers))
-        view = DraftView(plan.table, plan.partition, facts, audit.sample(lake.storage, plan.table, files))
+        view = viewed(lake, plan, files, _flow(footers))
         checks += expect(view)
     report = f"{_reports(draft)}/{plan.key[:16]}.json"
     if any(c.blocking and not c.passed for c in checks):
@@ -242,6 +244,13 @@ def _audit(lake: Lake, draft: Draft, plan: Plan, footers: Sequence[Footer], expe
         lake.storage.write(report, text.encode())
     audit.refuse(plan.table, plan.partition, checks, lake.storage.uri(report))
     return checks
+
+
+def viewed(lake: Lake, plan: Plan, files: Sequence[str], flow: Mapping[str, Any]) -> DraftView:
+    """What an audit sees of data files, drafted or published; `flow` has their rows by outcome."""
+    facts = {**audit.frame(lake.storage, plan.table, files), **flow}
+    facts.update(plan.measure(lake.storage, files) if plan.measure is not None else {})
+    return DraftView(plan.table, plan.partition, facts, audit.sample(lake.storage, plan.table, files))
 
 
 def _reports(draft: Draft) -> str:
@@ -287,4 +296,4 @@ def _provenance(
     )
 
 
-__all__ = ["Audit", "Begun", "DraftView", "Outcome", "Plan", "Teller", "current", "publish", "rehearsed"]
+__all__ = ["Audit", "Begun", "DraftView", "Outcome", "Plan", "Teller", "current", "publish", "rehearsed", "viewed"]

@@ -19,13 +19,19 @@ SMALLEST_VOCABULARY = 257
 
 @dataclass(frozen=True)
 class Mix:
-    """What goes into the training stream, and how often. `tokens` is a budget by the estimate of four bytes a token."""
+    """What goes into the training stream, and how often. `tokens` is a budget by the estimate of four bytes a token.
+
+    `rehydrate` maps cluster sizes to how often a survivor is repeated, as steps; of a language that
+    `rehydrate_by_language` names, its own steps count. No document is repeated more than `max_copies` times.
+    """
 
     group_by: Literal["language", "domain", "crawl"] = "language"
     mixer: Step = field(default=Step("proportional", {}), metadata={"shelf": "mixers"})
     tokens: int | None = None
     held_out: float = 0.02
     max_copies: int = 4
+    rehydrate: Mapping[int, int] | None = None
+    rehydrate_by_language: Mapping[str, Mapping[int, int]] | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -33,6 +39,15 @@ class Mix:
             raise ValueError(f"held_out: {self.held_out} is not a share; give 0 <= held_out < 1")
         if self.max_copies < 1 or (self.tokens is not None and self.tokens < 1):
             raise ValueError("max_copies and tokens must be at least 1")
+        for steps in self.rehydrations:
+            if not steps or min(*steps, *steps.values()) < 1:
+                raise ValueError("rehydrate maps cluster sizes to repeats, both at least 1, for example {1: 1, 2: 2}")
+
+    @property
+    def rehydrations(self) -> list[Mapping[int, int]]:
+        """Every step function of cluster sizes to repeats, the one for all languages first."""
+        steps = [] if self.rehydrate is None else [self.rehydrate]
+        return [*steps, *(self.rehydrate_by_language or {}).values()]
 
 
 @dataclass(frozen=True)
@@ -75,6 +90,29 @@ class Model:
             raise ValueError("hidden_size must give each head an even width, and heads be a multiple of kv_heads")
 
 
+@dataclass(frozen=True)
+class Audit:
+    """How much deduplication may remove of one crawl; where it is more, the draft is not published. Null: any.
+
+    `max_cluster` and `max_cluster_share` are the documents of the crawl that may be in one cluster, as a number and as
+    a share of the crawl; `max_removed_share` is the share of a source (the crawl, a WARC file, a registered domain)
+    that may be duplicates of other documents of the crawl. Clusters and sources of fewer than `from_documents`
+    documents are not held against shares. No part of these ceilings decides what a table holds.
+    """
+
+    max_cluster: int | None = None
+    max_cluster_share: float | None = 0.1
+    max_removed_share: float | None = 0.9
+    from_documents: int = 100
+
+    def __post_init__(self) -> None:
+        shares = [share for share in (self.max_cluster_share, self.max_removed_share) if share is not None]
+        if not all(0 <= share <= 1 for share in shares):
+            raise ValueError("max_cluster_share and max_removed_share must be shares, 0 to 1, or null")
+        if self.from_documents < 1 or (self.max_cluster is not None and self.max_cluster < 1):
+            raise ValueError("from_documents and max_cluster must be at least 1")
+
+
 def _resiliparse() -> Step:
     return Step("resiliparse", resolve("extractors", "resiliparse", {}))
 
@@ -105,6 +143,7 @@ class Recipe:
     crawls: tuple[str, ...] = ("*",)
     mix: Mix = field(default_factory=Mix)
     policy: str = "everything"
+    audit: Audit = field(default_factory=Audit)
     tokenizer: Tokenizer = field(default_factory=Tokenizer)
     model: Model = field(default_factory=Model)
 

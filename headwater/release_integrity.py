@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from headwater import releases
+from headwater import deduplication, releases
 from headwater.damage import Logs, guarded
 from headwater.errors import reason
 from headwater.lake import journal, lineage
@@ -77,10 +77,13 @@ def _recipe(logs: Logs, release: Release, pin: Pinned) -> Iterator[str]:
 def _wanted(resolved: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Per table, the options that a recipe decides, as the stages write them down."""
     steps = {part: [[step["name"], step["options"]] for step in resolved[part]] for part in ("filters", "dedup")}
+    pairs = [step for step in steps["dedup"] if deduplication.compares(*step)]
+    scope = resolved.get("scope", "global")
     return {
         "filtered": {"filters": steps["filters"]},
-        "minhash_index": {"dedup": steps["dedup"]},
-        "duplicate_pairs": {"dedup": steps["dedup"], "scope": resolved.get("scope", "global")},
+        "minhash_index": {"dedup": pairs},
+        "duplicate_pairs": {"dedup": pairs, "scope": scope},
+        "repeated_spans": {"dedup": steps["dedup"], "scope": scope},
         "mixed": dict(resolved["mix"]),
         "tokenized": {k: v for k, v in resolved["tokenizer"].items() if k != "file"},
         "proxy_model": dict(resolved["model"]),

@@ -113,9 +113,7 @@ def connect(project: Project, release: Release) -> duckdb.DuckDBPyConnection:
     for described in TABLES.values():
         found = audit.uris(project.lake.storage, release.files(described.name))
         if found:
-            columns = ", ".join(f'"{column}"' for column in described.schema.names)
-            source = audit.parquet(found, widen=described.grows)
-            connection.execute(f'create view "{described.name}" as select {columns} from {source}')
+            connection.execute(f'create view "{described.name}" as {audit.whole(connection, described, found)}')
         else:
             connection.register(described.name, described.schema.empty_table())
     return connection

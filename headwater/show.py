@@ -68,12 +68,21 @@ def story(told: Mapping[str, Any]) -> None:
             start, stop = token["extracted_start"], token["extracted_stop"]
             line(f"          characters {start} to {stop} of the text as extracted")
     table([_stage(stage) for stage in told["stages"]], width=400)
+    for cut in told.get("removed_text", []):
+        _removed_text(cut)
     for fact in told.get("consent", []):
         named = ("robots_state", "denied_agents", "signals", "observed_at")
         line(f"consent   {fact['as_of']}: " + ", ".join(f"{k} {plain(fact[k])}" for k in named if fact[k] is not None))
+    for stage in (s for s in told["stages"] if s["table"] == "deduped" and s["outcome"] == "duplicate"):
+        line(_duplicate(stage))
     for entry in told.get("copies", []):
-        line(f"copies    by {entry['recipe']}" + ("" if entry["complete"] else "; --members looks for all"))
+        many = f"{len(entry['documents']) - 1}" if entry["complete"] else "some of the"
+        more = "" if entry["complete"] else "; --members looks for all"
+        line(f"copies    by {entry['recipe']}: {entry['cluster']} survives, with {many} copies of it{more}")
         table([_copy(copy, entry["cluster"]) for copy in entry["documents"]], width=400)
+        for copy in entry["documents"]:
+            if copy["agreement"] in DISAGREES:
+                line(f"licence   {copy['doc_id']} {DISAGREES[copy['agreement']]}: {_licences(copy, entry)}")
     for release in told.get("releases", []):
         said = f"{release['outcome']} in {release['last_table']}, {release['tokens']} tokens"
         line(f"release   {release['release']}: {said}")
@@ -85,10 +94,46 @@ def story(told: Mapping[str, Any]) -> None:
         line(f"also      {other['doc_id']} in crawl {other['crawl']}")
 
 
+# What an auditor is told of a copy whose page says something else of its licence than the survivor's.
+DISAGREES: Mapping[str, str] = {
+    "copy_reserves": "reserves all rights, and the survivor does not",
+    "copy_silent": "says nothing of a licence, and the survivor does",
+    "survivor_silent": "names a licence, and the survivor none",
+    "other_licence": "names another licence than the survivor",
+}
+
+
+def _duplicate(stage: Mapping[str, Any]) -> str:
+    """Why a document is a duplicate, in a sentence."""
+    by = f"duplicate by {stage['recipe']}: {stage['method']}"
+    measured, asked = plain(stage["similarity"]), plain(stage["threshold"])
+    if stage["representative"] is None:
+        return f"{by} saw {measured} of it in earlier documents, {asked} is enough; no single document stands for it"
+    return f"{by} measured similarity {measured} to {stage['representative']}, {asked} is enough"
+
+
+def _licences(copy: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
+    said = [", ".join(each["licences"]) or "nothing" for each in (copy, entry["documents"][0])]
+    return f"{said[0]} against {said[1]}"
+
+
+def _removed_text(cut: Mapping[str, Any]) -> None:
+    line(f"removed   by deduplication in {cut['recipe']}: {cut['count']} stretches of the text as filtered")
+    for part in cut["stretches"]:
+        line(f"          {part['start']} to {part['stop']} by {part['rule']}: {plain(part['text'])}")
+
+
 def _copy(copy: Mapping[str, Any], cluster: str) -> dict[str, Any]:
-    licence = ("licence_class", "licence", "licence_evidence")
-    shown = ("doc_id", "crawl", "outcome", "similarity", "method", "url", *licence)
-    return {"": "representative" if copy["doc_id"] == cluster else "", **{name: copy.get(name) for name in shown}}
+    shown = ("doc_id", "crawl", "outcome", "similarity", "method")
+    # A copy of a copy was compared with that one.
+    compared = copy["representative"] if copy["representative"] not in (cluster, copy["doc_id"]) else ""
+    return {
+        "": "survivor" if copy["doc_id"] == cluster else "",
+        **{name: copy.get(name) for name in shown},
+        "compared with": compared,
+        "licences": ", ".join(copy["licences"]),
+        **{name: copy.get(name) for name in ("licence_class", "licence", "licence_evidence", "url")},
+    }
 
 
 def _stage(stage: Mapping[str, Any]) -> dict[str, Any]:

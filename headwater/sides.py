@@ -169,7 +169,7 @@ def crawls(one: Side) -> list[str]:
     return sorted({held.partition["crawl"] for held in one.of("raw")})
 
 
-def texts(one: Side) -> Mapping[str, str]:
-    """For each crawl the digest of the rows that hold the texts as they are kept."""
-    name = "filtered" if one.of("filtered") else "extracted"
-    return {held.partition["crawl"]: held.digest for held in one.of(name)}
+def texts(one: Side, name: str | None = None) -> Mapping[str, str]:
+    """For each crawl the digest of the rows that hold the texts as they are kept, or of those of another table."""
+    there = name or ("filtered" if one.of("filtered") else "extracted")
+    return {held.partition["crawl"]: held.digest for held in one.of(there)}

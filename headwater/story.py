@@ -6,7 +6,7 @@ And on from there: copies and their licences, releases that hold it, exports of 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from headwater import copies, held, lookup, origin, streams
+from headwater import copies, held, lookup, origin, remaining, streams, stretches
 from headwater.errors import BrokenLake, NotFound, UserError
 from headwater.lake.lineage import Partition, Provenance
 from headwater.lake.snapshot import Snapshot, find
@@ -27,9 +27,10 @@ TOLD: dict[str, tuple[str, ...]] = {
     "consent": ("as_of", "observed_at", "robots_state", "denied_agents", "signals"),
     "extracted": ("extractor", "title", "chars", "charset", "language", "language_score", "licence_evidence", "detail"),
     "filtered": ("recipe", "extractor", "chars", "edits", "alternatives", "detail"),
-    "deduped": ("recipe", "cluster", "representative", "similarity", "method"),
+    "deduped": ("recipe", "cluster", "representative", "similarity", "method", "edits"),
     "mixed": (
-        "recipe", "group", "licence_class", "licence", "obligations", "evidence", "weight", "copies", "order_key",
+        "recipe", "group", "licence_class", "licence", "obligations", "evidence", "cluster_size", "weight", "copies",
+        "order_key",
     ),
     "tokenized": ("recipe", "shard", "position", "copy", "first_token", "tokens"),
     "proxy_model": ("recipe", "model", "checkpoint", "checkpoint_digest", "loss", "tokenized_version", "live", "tokens",
@@ -89,12 +90,10 @@ def record(
 def text(project: Project, recipe: str, doc_id: str, crawl: str | None = None) -> str:
     """The text of a document as a recipe kept it. Raises NotFound; UserError where several crawls have the doc_id."""
     look = _look(project)
-    document = _one(look, doc_id, crawl)
-    for file in look.files("filtered", document.shard, recipe=recipe, crawl=document.crawl):
-        for row in find(look.storage, file.name, "doc_id", doc_id, ["text"]):
-            if row["text"] is not None:
-                return str(row["text"])
-    raise NotFound(f"recipe {recipe!r} kept no text of document {doc_id!r}")
+    found = stretches.text(look, recipe, _one(look, doc_id, crawl))
+    if found is None:
+        raise NotFound(f"recipe {recipe!r} kept no text of document {doc_id!r}")
+    return found
 
 
 def _look(project: Project) -> Snapshot:
@@ -123,7 +122,9 @@ def _told(look: Snapshot, found: Sequence[Document], otherwise: str, members: bo
     story["warc"] = {name: value for name, value in _warc(look, row).items() if name != "path"}
     story["stages"] = _stages(look, document, row)
     releases = list(_releases(look, document))
+    cut = (stretches.of_document(look, s["recipe"], document) for s in story["stages"] if s.get("table") == "deduped")
     more: dict[str, Any] = {
+        "removed_text": [found for found in cut if found is not None],
         "consent": [_stage(look, "consent", partition, row) for partition, row in rows_of(look, "consent", document)],
         "copies": list(_copies(look, document, story["stages"], members)),
         "releases": releases,
@@ -323,17 +324,23 @@ def _token(look: Snapshot, place: str, row: Mapping[str, Any], document: Documen
 
 
 def _in_extracted(look: Snapshot, said: Provenance, document: Document, before: bytes, written: bytes) -> Row:
-    """Which characters of the text as extracted a token of an edited text comes from; nothing for one as extracted."""
-    edits: list[Row] = []
-    for read in (i for i in said.inputs if i.table == "filtered" and i.partition["crawl"] == document.crawl):
-        for file in look.files("filtered", document.shard, version=read.version, **read.partition):
-            for row in find(look.storage, file.name, "doc_id", document.doc_id, ["edits"]):
-                edits = row["edits"] or []
-    if not edits or not written:
+    """Which characters of the text as extracted a token of a changed text comes from; nothing for one as extracted."""
+    filtered, deduped = (_edits(look, said, name, document) for name in remaining.TABLES)
+    if not (filtered or deduped) or not written:
         return {}
     start = len(_whole(before))
-    first, last = origin.stretch(edits, start, max(len(_whole(before + written)), start + 1))
+    there = origin.stretch(deduped, start, max(len(_whole(before + written)), start + 1))
+    first, last = origin.stretch(filtered, *there)
     return {"extracted_start": first, "extracted_stop": last}
+
+
+def _edits(look: Snapshot, said: Provenance, name: str, document: Document) -> list[Row]:
+    """The edits of a document's text in the version of a table that a stream was made of."""
+    for read in (i for i in said.inputs if i.table == name and i.partition["crawl"] == document.crawl):
+        for file in look.files(name, document.shard, version=read.version, **read.partition):
+            for row in find(look.storage, file.name, "doc_id", document.doc_id, ["edits"]):
+                return row["edits"] or []
+    return []
 
 
 def _whole(data: bytes) -> str:

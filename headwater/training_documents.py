@@ -13,10 +13,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headwater import releases
+from headwater import releases, remaining
 from headwater.errors import BrokenLake
 from headwater.lake.audit import fetch, first
-from headwater.lake.files import read_batches
+from headwater.lake.files import shard_of
 
 if TYPE_CHECKING:
     from headwater.project import Project
@@ -65,12 +65,14 @@ def _with_texts(
     pins = sorted((p for p in release.pinned if p.table == "filtered"), key=lambda p: p.partition["crawl"])
     columns = ["doc_id", "shard", "url", "text", "language"]
     for pin in pins:
+        crawl = pin.partition["crawl"]
+        edited = {shard_of(name): name for name in release.files("deduped", crawl=crawl)}
         for name in sorted(pin.files):
             shard, decisions = None, pa.table({})
-            for texts in read_batches(project.lake.storage, name, columns):
+            for texts in remaining.batches(project.lake.storage, name, edited.get(shard_of(name)), columns):
                 here = texts.column("shard")[0].as_py()
                 if here != shard:
-                    place = {"file": file, "crawl": pin.partition["crawl"], "shard": here}
+                    place = {"file": file, "crawl": crawl, "shard": here}
                     shard, decisions = here, fetch(db, _OF_SHARD, place).combine_chunks()
                 yield from _joined(texts, decisions)
 

@@ -12,7 +12,7 @@ from headwater.errors import AuditFailed
 from headwater.lake import audit
 from headwater.lake.audit import Check
 from headwater.lake.lineage import canonical
-from headwater.pipeline import DraftView, Outcome
+from headwater.pipeline import DraftView, Outcome, viewed
 from headwater.project import Project
 
 CONSERVED = "rows_in_equal_rows_out"
@@ -95,10 +95,8 @@ class Audit:
 
 def published_view(project: Project, outcome: Outcome) -> DraftView:
     """What an audit would see of a partition that is published."""
-    files = _files(project, outcome)
-    facts = audit.frame(project.lake.storage, outcome.table, files) | dict(outcome.provenance.row_flow)
-    sample = audit.sample(project.lake.storage, outcome.table, files)
-    return DraftView(outcome.table, outcome.partition, facts, sample)
+    plan = project.plan(outcome.table, outcome.partition)
+    return viewed(project.lake, plan, _files(project, outcome), outcome.provenance.row_flow)
 
 
 def _files(project: Project, outcome: Outcome) -> list[str]:

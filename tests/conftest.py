@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import chain, scheduling, steps
+from tests import chain, cutting, scheduling, steps
 
 # Tests share the machine with each other and with the processes they start: a slow example is no sign of a fault.
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -85,6 +85,16 @@ def tiny_lake(built):
     """The built project, opened for reading."""
     with chain.opened(built) as project:
         yield project
+
+
+@pytest.fixture(scope="session")
+def lined(tmp_path_factory) -> Path:
+    """A project whose recipe tiny removes lines that come again, up to tokenized. Look at it, or change a copy."""
+    folder = chain.lay_out(tmp_path_factory.mktemp("lined") / "project")
+    chain.change(folder, "tiny", dedup=cutting.LINES)
+    with chain.opened(folder) as project:
+        chain.run(project)
+    return folder
 
 
 @pytest.fixture

@@ -55,6 +55,14 @@ def test_a_file_of_options_for_no_known_language_is_asked_about(questions, folde
     assert "by_language fineweb2: no language 'xqz_Latn'" in asked
 
 
+def test_more_repeats_than_copies_are_asked_about(questions):
+    steps = {"rehydrate": {1: 1, 2: 8}}
+    assert questions(mix=steps).startswith("mix.rehydrate asks for 8 copies, and max_copies allows 4")
+    assert questions(mix={**steps, "max_copies": 8}) == "none"
+    unknown = {"rehydrate_by_language": {"english": {1: 2}}}
+    assert questions(mix=unknown).startswith("mix.rehydrate_by_language: no language 'english'")
+
+
 def test_no_shipped_recipe_raises_a_question(folder):
     with chain.opened(folder) as project:
         names = [file.stem for file in project.settings.recipe_folder.glob("*.yaml") if file.stem != "own"]

@@ -60,7 +60,8 @@ def test_a_step_of_another_version_makes_its_table_and_all_after_it_stale(copied
     with chain.opened(copied) as project:
         monkeypatch.setattr(registry.module("filters", "gopher_quality"), "VERSION", 99)
         tables = {table for table, _ in stale(project)}
-    assert tables == {"filtered", "minhash_index", "duplicate_pairs", "deduped", "mixed", "tokenized"}
+    evidence = {"minhash_index", "duplicate_pairs", "repeated_spans", "span_index"}
+    assert tables == {"filtered", *evidence, "deduped", "mixed", "tokenized"}
 
 
 def test_a_limit_of_the_settings_is_part_of_how_a_table_is_made(copied):

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from headwater.document import Edits
+from headwater.document import Bits, Edits, Ngrams, Screened
 from headwater.errors import UserError
 
 Mode = Literal["document", "paragraph", "both", "old-both"]
@@ -40,31 +40,6 @@ class Size:
 
     blocks: int
     hashes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ngrams:
-    """Hashed n-grams of n texts with u units in all: unit i has hashes[ends[i - 1] : ends[i]].
-
-    `starts` and `stops` (u,) are bytes in the text, the newline before a paragraph with it; `units` (n,) is the number
-    of units up to and with each text.
-    """
-
-    hashes: U64
-    ends: I64
-    starts: I64
-    stops: I64
-    units: I64
-
-
-@dataclass(frozen=True, slots=True)
-class Verdicts:
-    """Of n texts with u units: n-grams and those that were seen before, by text; what goes, by unit and by text."""
-
-    total: I64
-    contained: I64
-    units: Flags
-    documents: Flags
 
 
 def size(*, ngrams: int, fp_rate: float) -> Size:
@@ -135,16 +110,21 @@ def _ascii() -> npt.NDArray[np.uint8]:
     return table
 
 
+def check(mode: str, min_ngram: int, max_ngram: int) -> None:
+    """Raises UserError for a mode or sizes that cannot be."""
+    if mode not in get_args(Mode):
+        raise UserError(f"bloom_ngram: no mode {mode!r}; have {', '.join(get_args(Mode))}")
+    if not 1 <= min_ngram <= max_ngram:
+        raise UserError(f"bloom_ngram: min_ngram is {min_ngram}, max_ngram {max_ngram}; give 1 <= min <= max")
+
+
 def ngrams(texts: pa.Array, *, mode: Mode = "old-both", min_ngram: int = 13, max_ngram: int = 13) -> Ngrams:
     """The n-grams of every unit of the texts, hashed. A missing text is one without words."""
     from headwater.dedupers import _bloom_kernels as kernels
     from headwater.text.uax29 import word_breaks
     from headwater.text.utf8 import utf8
 
-    if mode not in get_args(Mode):
-        raise UserError(f"bloom_ngram: no mode {mode!r}; have {', '.join(get_args(Mode))}")
-    if not 1 <= min_ngram <= max_ngram:
-        raise UserError(f"bloom_ngram: min_ngram is {min_ngram}, max_ngram {max_ngram}; give 1 <= min <= max")
+    check(mode, min_ngram, max_ngram)
     data, offsets = utf8(texts)
     whole = mode == "document"
     count = kernels.units_in(data, offsets, whole)
@@ -169,7 +149,7 @@ def ngrams(texts: pa.Array, *, mode: Mode = "old-both", min_ngram: int = 13, max
     return Ngrams(hashes[:used].copy(), ends, starts, stops, units)
 
 
-def screen(bits: U64, of: Size, found: Ngrams, *, mode: Mode = "old-both", threshold: float = 0.8) -> Verdicts:
+def screen(bits: U64, of: Size, found: Ngrams, *, mode: Mode = "old-both", threshold: float = 0.8) -> Screened:
     """Judge texts in order and add what is new to `bits`, in place."""
     from headwater.dedupers import _bloom_kernels as kernels
 
@@ -180,10 +160,17 @@ def screen(bits: U64, of: Size, found: Ngrams, *, mode: Mode = "old-both", thres
     kernels.screen(bits, of.hashes, found.hashes, found.ends, found.units, threshold, contained, removed)
     total, seen = _by_text(np.diff(found.ends, prepend=0), found.units), _by_text(contained, found.units)
     if mode == "document":
-        return Verdicts(total, seen, removed, removed.copy())
+        return Screened(total, seen, removed, removed.copy())
     if mode == "paragraph":
-        return Verdicts(total, seen, removed, np.zeros(len(total), dtype=np.bool_))
-    return Verdicts(total, seen, removed, (total > 0) & (seen / np.maximum(total, 1) > threshold))
+        return Screened(total, seen, removed, np.zeros(len(total), dtype=np.bool_))
+    return Screened(total, seen, removed, (total > 0) & (seen / np.maximum(total, 1) > threshold))
+
+
+def add(bits: Bits, of: Size, found: Ngrams, removed: Flags) -> None:
+    """Add the n-grams of the units that are not flagged to `bits`, in place. The order changes nothing."""
+    from headwater.dedupers import _bloom_kernels as kernels
+
+    kernels.add(bits, of.hashes, found.hashes, found.ends, removed)
 
 
 def _by_text(values: I64, units: I64) -> I64:
@@ -192,7 +179,7 @@ def _by_text(values: I64, units: I64) -> I64:
     return sums[1:] - sums[:-1]
 
 
-def stretches(found: Ngrams, said: Verdicts, *, mode: Mode = "old-both") -> Edits:
+def stretches(found: Ngrams, said: Screened, *, mode: Mode = "old-both") -> Edits:
     """What goes, as edits; a document that goes altogether is one edit but in `old-both`, which names paragraphs."""
     text = np.searchsorted(found.units, np.arange(len(found.ends)), side="right")
     kept = said.units.copy()
@@ -206,29 +193,3 @@ def stretches(found: Ngrams, said: Verdicts, *, mode: Mode = "old-both") -> Edit
         start = np.where(said.documents[text[kept]], 0, start)
     zeros = np.zeros(len(start), dtype=np.int64)
     return Edits(text[kept], start, stop, zeros, zeros - 1, ("repeated_ngrams",))
-
-
-def to_pages(bits: U64, *, before: U64 | None = None) -> pa.Table:
-    """The filter as a table of pages of 64 KiB, those that are empty left out; of `before`, those that changed only."""
-    pages = _pages(bits)
-    changed = pages.any(axis=1) if before is None else (pages != _pages(before)).any(axis=1)
-    which = np.flatnonzero(changed)
-    content = pa.py_buffer(np.ascontiguousarray(pages[which]).tobytes())
-    column = pa.Array.from_buffers(pa.binary(PAGE_BYTES), len(which), [None, content])
-    return pa.Table.from_arrays([pa.array(which, pa.int64()), column], schema=SCHEMA)
-
-
-def from_pages(table: pa.Table, of: Size) -> U64:
-    """The filter whose pages these are, in any order: one not there is empty, of several all bits are set."""
-    bits = np.zeros(-(-of.blocks * BLOCK_BYTES // PAGE_BYTES) * PAGE_BYTES // 8, dtype=np.uint64)
-    pages = bits.reshape(-1, PAGE_BYTES // 8)
-    for page, content in zip(table["page"].to_pylist(), table["bits"], strict=True):
-        if not 0 <= page < len(pages):
-            raise UserError(f"bloom_ngram: page {page} is not in a filter of {len(pages)} pages: its size has changed")
-        pages[page] |= np.frombuffer(content.as_buffer(), dtype="<u8")
-    return bits[: of.blocks * BLOCK_BYTES // 8]
-
-
-def _pages(bits: U64) -> U64:
-    missing = -len(bits) % (PAGE_BYTES // 8)
-    return np.concatenate([bits, np.zeros(missing, dtype=np.uint64)]).reshape(-1, PAGE_BYTES // 8)

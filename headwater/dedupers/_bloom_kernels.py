@@ -306,3 +306,15 @@ def screen(
             for i in range(first, ends[u]):
                 set_bits(bits, blocks, hashes, values[i])
         first = ends[u]
+
+
+@compiled
+def add(bits: Hashes, hashes: int, values: Hashes, ends: Longs, removed: Flags) -> None:
+    """Add the n-grams of all units but those removed."""
+    blocks = len(bits) // BLOCK_WORDS
+    first = 0
+    for u in range(len(ends)):
+        if not removed[u]:
+            for i in range(first, ends[u]):
+                set_bits(bits, blocks, hashes, values[i])
+        first = ends[u]

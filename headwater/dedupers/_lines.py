@@ -10,7 +10,6 @@ Order is by crawl, doc_id and place: the first of equal spans stays, and `repeat
 the digests that they had. White space and what the normalisation drops make no unit: a line of these is nobody's copy.
 """
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal, get_args
 from unicodedata import category, normalize
@@ -19,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from headwater.document import Edits
+from headwater.document import Edits, Units
 from headwater.errors import UserError
 
 Unit = Literal["line", "sentence"]
@@ -28,19 +27,6 @@ I64 = npt.NDArray[np.int64]
 U64 = npt.NDArray[np.uint64]
 
 SPACE, DROP = 32, 0xFFFF_FFFF
-
-
-@dataclass(frozen=True, slots=True)
-class Units:
-    """Of a batch, in order: `text` (m,), its bytes from `start` to `stop` in the text, and the digest of the span.
-
-    The digest of a span is at its first unit; it is 0 where too few units follow. A line has its newline with it.
-    """
-
-    text: I64
-    start: I64
-    stop: I64
-    digest: U64
 
 
 @cache
@@ -67,16 +53,24 @@ def _normal(char: str) -> int:
     return ord(bare[0]) if len(bare) == 1 else ord(char)
 
 
-def digests(texts: pa.Array, *, unit: Unit = "line", span: int = 1) -> Units:
-    """The units of the texts and the digests of the spans that begin at each. A missing text has none."""
-    from headwater.dedupers import _lines_kernels as kernels
-    from headwater.text.cases import traits
-    from headwater.text.utf8 import utf8
-
+def check(unit: str, span: int) -> None:
+    """Raises UserError for units that cannot be."""
     if unit not in get_args(Unit):
         raise UserError(f"lines: no unit {unit!r}; have {', '.join(get_args(Unit))}")
     if span < 1:
         raise UserError(f"lines: span is {span}; give 1 or more")
+
+
+def digests(texts: pa.Array, *, unit: Unit = "line", span: int = 1) -> Units:
+    """The units of the texts and the digests of the spans that begin at each, 0 where too few units follow.
+
+    A line has its newline with it. A missing text has no units.
+    """
+    from headwater.dedupers import _lines_kernels as kernels
+    from headwater.text.cases import traits
+    from headwater.text.utf8 import utf8
+
+    check(unit, span)
     data, offsets = utf8(texts)
     room = kernels.units_in(data, offsets)
     text, start, stop = (np.empty(room, dtype=np.int64) for _ in range(3))

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from headwater.document import Edits
+from headwater.document import Edits, Windows
 from headwater.errors import UserError
 
 Flags = npt.NDArray[np.bool_]
@@ -68,7 +68,7 @@ def repeated(of: Words, *, length: int = 50) -> Flags:
     from headwater.dedupers._substring_kernels import later, room_behind
     from headwater.dedupers._suffix_array import common, suffix_array
 
-    _check(length)
+    check(length, 1)
     order = suffix_array(of.name)
     room, again = np.empty(len(order), dtype=np.int32), np.zeros(len(order), dtype=np.bool_)
     room_behind(of.places, room)
@@ -83,33 +83,51 @@ def seeds(of: Words, again: Flags, *, length: int = 50, words: int = 25) -> tupl
     """
     from headwater.dedupers import _substring_kernels as kernels
 
-    _check(length)
-    if not 1 <= words <= length:
-        raise UserError(f"substring: seeds of {words} words in windows of {length}; give 1 to {length}")
+    check(length, words)
     seed, text = np.empty(len(of.hash), dtype=np.uint64), np.empty(len(of.hash), dtype=np.int64)
     count = kernels.seeds(of.hash, of.places, length, words, again, seed, text)
     return seed[:count].copy(), text[:count].copy()
 
 
-def stretches(of: Words, again: Flags, *, length: int = 50, first: int = 0) -> Edits:
-    """What goes from the texts from `first` on, numbered anew from 0; from the first word of a span to the last."""
+def found(of: Words, again: Flags, wanted: Flags, *, length: int = 50) -> Windows:
+    """What is repeated in the texts that are `wanted` (n,); an edit goes from the first word of a span to the last."""
     from headwater.dedupers._substring_kernels import cover
 
+    counts = np.diff(of.places)
+    mine = np.repeat(wanted, counts)
     gone = np.zeros(len(again), dtype=np.bool_)
     cover(again, length, gone)
-    gone[: of.places[first]] = False
-    which = np.flatnonzero(gone)
+    text, first, last = _runs(of, again & mine)
+    owner, begin, end = _runs(of, gone & mine)
+    zeros = np.zeros(len(begin), dtype=np.int64)
+    start, stop = of.start[begin] - of.offsets[owner], of.stop[end] - of.offsets[owner]
+    edits = Edits(owner, start, stop, zeros, zeros - 1, ("repeated_span",))
+    return Windows(text, first - of.places[text], last - of.places[text], edits)
+
+
+def flags(of: Words, text: I64, first: I64, last: I64) -> Flags:
+    """Which words begin a window of these runs (r,)."""
+    edges = np.zeros(len(of.hash) + 1, dtype=np.int64)
+    np.add.at(edges, of.places[text] + first, 1)
+    np.add.at(edges, of.places[text] + last + 1, -1)
+    again: Flags = np.cumsum(edges[:-1]) > 0
+    return again
+
+
+def _runs(of: Words, flagged: Flags) -> tuple[I64, I64, I64]:
+    """Runs of flagged words within texts: text, first and last word."""
+    which = np.flatnonzero(flagged)
     text = np.searchsorted(of.places, which, side="right") - 1
     fresh = np.ones(len(which), dtype=np.bool_)
     fresh[1:] = (text[1:] != text[:-1]) | (which[1:] != which[:-1] + 1)
     begin = np.flatnonzero(fresh)
     end = np.append(begin[1:], len(which))[: len(begin)] - 1
-    owner = text[begin]
-    start, stop = of.start[which[begin]] - of.offsets[owner], of.stop[which[end]] - of.offsets[owner]
-    zeros = np.zeros(len(begin), dtype=np.int64)
-    return Edits(owner - first, start, stop, zeros, zeros - 1, ("repeated_span",))
+    return text[begin], which[begin], which[end]
 
 
-def _check(length: int) -> None:
+def check(length: int, words: int) -> None:
+    """Raises UserError for a window or a seed that cannot be."""
     if length < 1:
         raise UserError(f"substring: length is {length} words; give 1 or more")
+    if not 1 <= words <= length:
+        raise UserError(f"substring: seeds of {words} words in windows of {length}; give 1 to {length}")

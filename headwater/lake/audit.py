@@ -65,6 +65,20 @@ def parquet(files: Sequence[str], *, widen: bool = False) -> str:
     return f"read_parquet([{names}], hive_partitioning = true, hive_types_autocast = false, union_by_name = {widen})"
 
 
+def whole(connection: duckdb.DuckDBPyConnection, described: Table, files: Sequence[str]) -> str:
+    """SQL for the rows of a table's data files with every column; of a table that grows null where no file has it."""
+    source = parquet(files, widen=described.grows)
+    if not described.grows:
+        columns = [f'"{name}"' for name in described.schema.names]
+    else:
+        there = {row[0] for row in connection.execute(f"describe from {source}").fetchall()}
+        connection.register("typed", described.schema.empty_table())
+        kinds = {row[0]: row[1] for row in connection.execute("describe typed").fetchall()}
+        connection.unregister("typed")
+        columns = [f'"{name}"' if name in there else f'null::{kind} as "{name}"' for name, kind in kinds.items()]
+    return f"select {', '.join(columns)} from {source}"
+
+
 def scan(connection: duckdb.DuckDBPyConnection, described: Table, files: Sequence[str]) -> str:
     """A view over data files, by name; an empty one with the right columns where there are no files."""
     view = f"scan_{described.name}_{len(connection.execute('show tables').fetchall())}"

@@ -55,8 +55,8 @@ class _Column:
                 field.feed(part)
             if not self._fields:
                 values.update(_bytes(flat.fill_null(0)))
-        elif pa.types.is_string(kind):
-            filled = column.fill_null("")
+        elif pa.types.is_string(kind) or pa.types.is_binary(kind):
+            filled = column.fill_null("" if pa.types.is_string(kind) else b"")
             lengths.update(_bytes(pc.binary_length(filled)))
             values.update(_string_bytes(filled))
         else:
@@ -74,7 +74,7 @@ def _bytes(array: pa.Array) -> memoryview:
     return np.ascontiguousarray(array.to_numpy(zero_copy_only=False)).view(np.uint8).data
 
 
-def _string_bytes(array: pa.StringArray) -> memoryview:
+def _string_bytes(array: pa.StringArray | pa.BinaryArray) -> memoryview:
     _, offsets, data = array.buffers()
     if data is None or len(array) == 0:
         return memoryview(b"")

@@ -18,7 +18,7 @@ TIME = pa.timestamp("us", tz="UTC")
 class Table:
     """One table: `columns` are in the files, `partitions` are in the paths; `key` orders and identifies its rows.
 
-    Of a table that `grows`, files written before a step was added to its shelf lack that step's columns.
+    Of a table that `grows`, files of an older version, or from before a step was added to its shelf, lack columns.
     """
 
     name: str
@@ -50,6 +50,9 @@ VERDICT = (("outcome", S), ("rule", S), ("value", F64), ("threshold", F64))
 # A stretch that an editor replaced: the editor's place in the recipe's list, where the stretch was, in characters of
 # the text as the editor found it, and how many characters came in its stead.
 EDIT = pa.struct([("step", I64), ("rule", S), ("start", I64), ("stop", I64), ("put", I64)])
+# Units of a text that earlier documents have, from one to another, both included: places among the text's paragraphs,
+# lines or words, as the method counts them.
+RUN = pa.struct([("first", I64), ("last", I64)])
 # What became of the text of one extractor, where a recipe uses several.
 ALTERNATIVE = pa.struct([("extractor", S), ("chars", I64), *VERDICT])
 
@@ -96,11 +99,13 @@ TABLES: dict[str, Table] = {
         ), ("doc_id", "shard", "outcome", "rule")),
         Table("deduped", ("recipe", "crawl"), ("shard", "doc_id"), (
             *DOCUMENT, *VERDICT, ("cluster", S), ("representative", S), ("similarity", F64), ("method", S),
+            ("edits", pa.list_(EDIT)),
         ), ("doc_id", "shard", "outcome")),
         Table("mixed", ("recipe",), ("shard", "doc_id"), (
             *DOCUMENT, ("crawl", S), ("group", S), ("licence_class", S), ("licence", S), ("obligations", S),
-            ("evidence", S), ("tokens_estimate", I64), ("weight", F64), ("copies", I32), ("order_key", I64), *VERDICT,
-        ), ("doc_id", "shard", "crawl", "outcome")),
+            ("evidence", S), ("cluster_size", I64), ("tokens_estimate", I64), ("weight", F64), ("copies", I32),
+            ("order_key", I64), *VERDICT,
+        ), ("doc_id", "shard", "crawl", "outcome"), grows=True),
         Table("tokenized", ("recipe",), ("shard", "position"), (
             ("shard", S), ("position", I64), ("crawl", S), ("doc_id", S), ("copy", I32), ("first_token", I64),
             ("tokens", pa.list_(I32)),
@@ -121,6 +126,13 @@ TABLES: dict[str, Table] = {
         Table("minhash_index", ("recipe", "crawl"), ("method", "band", "bucket", "doc_id"), (
             *DOCUMENT, ("method", S), ("band", I32), ("bucket", I64), ("split", I32), ("rank", I64),
         ), ("method", "band", "bucket")),
+        Table("repeated_spans", ("recipe", "crawl"), ("shard", "step", "doc_id"), (
+            *DOCUMENT, ("step", I64), ("method", S), ("dropped", B), ("value", F64), ("threshold", F64),
+            ("edits", pa.list_(EDIT)), ("units", pa.list_(RUN)),
+        ), ("doc_id", "shard", "step", "dropped")),
+        Table("span_index", ("recipe", "crawl"), ("step", "key", "doc_id"), (
+            ("step", I64), ("method", S), ("key", I64), ("doc_id", S), ("shard", S), ("bits", pa.binary()),
+        ), ("step", "key")),
         Table("releases", ("release",), ("table", "place"), (
             ("recipe", S), ("table", S), ("place", S), ("version", I64), ("key", S), ("digest", S), ("rows", I64),
             ("files", S), ("amended_by", S),

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from headwater import cluster_plot
 from headwater.report import (
     croissant,
     data_card,
@@ -41,11 +42,21 @@ def documents(project: "Project", release: "Release") -> Iterator[Mapping[str, "
         yield {
             "numbers.json": as_json({**facts.to_json(), "provider_sha256": said.digest}),
             "domains.csv": domains.every(db),
+            "clusters.svg": _clusters(facts),
             **_pages(facts, said, lines),
             "croissant.json": as_json(croissant.metadata(project, facts, said, lines)),
             "spdx.json": as_json(spdx.document(facts, said, lines)),
             "provenance-initiative.json": as_json(provenance_initiative.entries(facts, said)),
         }
+
+
+def _clusters(facts: Facts) -> bytes:
+    """Cluster sizes as a picture."""
+    sizes = facts.listings["clusters.sizes"].dicts()
+    crawls = facts.listings["crawls.each"].column("crawl")
+    told = {"crawls": crawls, "sizes": sizes, "largest": facts.count("clusters.largest")}
+    title = f"{facts.release.recipe}: clusters by size"
+    return cluster_plot.svg(title, cluster_plot.described(told), sizes).encode()
 
 
 def as_json(value: Any) -> bytes:

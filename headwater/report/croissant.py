@@ -150,7 +150,7 @@ def _sets(files: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _records(files: list[dict[str, Any]]) -> dict[str, Any]:
     """One record a document; a field is read from every file, in order."""
-    lines = bool(files) and isinstance(files[0]["encodingFormat"], list)
+    lines = _exported(files)
     names = SCHEMA.names if lines or not files else ["doc_id", "url", "text", "language"]
     return {
         "@type": "cr:RecordSet",
@@ -160,6 +160,11 @@ def _records(files: list[dict[str, Any]]) -> dict[str, Any]:
         "key": {"@id": "documents/doc_id"},
         "field": [_field(name, files) for name in names],
     }
+
+
+def _exported(files: list[dict[str, Any]]) -> bool:
+    """Whether the files are those of an export, and not tables of the lake."""
+    return bool(files) and isinstance(files[0]["encodingFormat"], list)
 
 
 def _field(name: str, files: list[dict[str, Any]]) -> dict[str, Any]:
@@ -173,7 +178,7 @@ def _field(name: str, files: list[dict[str, Any]]) -> dict[str, Any]:
         "@type": "cr:Field",
         "@id": f"documents/{name}",
         "name": name,
-        "description": DESCRIBED[name],
+        "description": AS_FILTERED.get(name, DESCRIBED[name]) if files and not _exported(files) else DESCRIBED[name],
         "dataType": "sc:URL" if name == "url" else TYPES[kind],
         **means,
         **({"source": source} if source else {}),
@@ -184,13 +189,17 @@ DESCRIBED = {
     "doc_id": "First 32 hex digits of SHA-256 over the WARC-Record-ID of the captured page.",
     "crawl": "The crawl that captured the page.",
     "url": "The address the page was captured from.",
-    "text": "The text of the page after filters.",
+    "text": "The text of the page after filters, less what deduplication removed of it.",
     "language": "Language by a fastText model.",
     "licence": "SPDX identifier by evidence on the page; null where none was found.",
     "licence_class": "Class that the policy of the recipe gives the evidence.",
     "copies": "How often the training stream holds the document.",
     "tokens": "Tokens of one copy.",
 }
+
+
+# The tables of the lake hold texts before deduplication; what it removed of them is in another one.
+AS_FILTERED = {"text": "The text of the page after filters; what deduplication removed of it is in deduped.edits."}
 
 
 def _usage(facts: Facts) -> dict[str, Any]:

@@ -195,12 +195,19 @@ def _use(facts: Facts, provider: Provider) -> list[Section]:
 
 def _transformations(facts: Facts, provider: Provider) -> Section:
     flow = (("table", "Table"), ("outcome", "Outcome"), ("rule", "Rule"), ("documents", "Documents"))
+    sizes = (("at_most", "Documents at most"), ("clusters", "Clusters"), ("documents", "Documents"))
+    found = (("crawl", "Crawl"), ("method", "Method"), ("survivor", "Survivor in"), ("documents", "Duplicates"))
     groups = (("group", "Group"), ("weight", "Weight"), ("documents", "Documents"), ("copies", "Copies"))
     return Section("transformations", "Transformations and sampling", (
         recorded("synopsis", "Synopsis", said(facts, "Of {crawls.records} records {pages} are web pages; filters "
                  "dropped {dropped.filters} documents, {dropped.duplicates} were duplicates, the policy withheld "
-                 "{withheld}, and {training.documents} remain.")),
+                 "{withheld}, and {training.documents} remain; of their texts deduplication removed "
+                 "{removed.stretches} stretches.")),
         recorded("breakdown", "Before and after, by stage and rule", rows(facts, "flow", flow)),
+        recorded("duplicates", "Duplicates", said(facts, "{dropped.duplicates} documents were duplicates, of "
+                 "{clusters.many} that stand for them; the largest cluster has {clusters.largest} documents. Sizes are "
+                 "drawn in clusters.svg."),
+                 rows(facts, "clusters.sizes", sizes), rows(facts, "clusters.crawls", found)),
         recorded("sampling", "Sampling", words("Groups of the mix and their weights."), rows(facts, "groups", groups)),
         _human(provider, "residual_risks", "Residual risks"),
         _human(provider, "human_oversight", "Human oversight"),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from headwater import releases
+from headwater import releases, remaining
 from headwater.lake.audit import fetch, first
 from headwater.lake.lineage import canonical
 from headwater.report import queries
@@ -112,6 +112,7 @@ def opened(project: "Project", release: "Release") -> Iterator[duckdb.DuckDBPyCo
     """The release as views, with `training` as a table of its own, so that the texts are read once."""
     with tempfile.TemporaryDirectory(prefix="headwater-") as place, releases.connect(project, release) as db:
         db.execute("set temp_directory = $place", {"place": place})
+        remaining.teach(db)
         db.execute(f"create temp table training as {definition(release)}")
         yield db
 

@@ -1,7 +1,8 @@
 """Every number of the reports, as the SQL that gives it: over the views of one release, and `training`.
 
-`training` has a row for each document of the training stream. Sizes are of its text in UTF-8, once; `tokens` counts
-every copy, with the token that ends each document.
+`training` has a row for each document of the training stream. Sizes are of its text in UTF-8, once, less the stretches
+that deduplication removed (`remaining` is headwater/remaining.py's); `tokens` counts every copy, with the token that
+ends each document.
 """
 
 from dataclasses import dataclass
@@ -9,10 +10,13 @@ from dataclasses import dataclass
 TRAINING = """
 select m.doc_id, m.crawl, m.shard, m.copies, m.licence_class, m.licence, m.obligations,
        coalesce(f.domain, '(none)') as domain, coalesce(f.language, 'unknown') as language,
-       f.chars, strlen(f.text) as bytes, r.host, r.media_type, r.fetched_at,
-       m.copies * $tokens as tokens
+       f.chars - coalesce(list_sum([e.stop - e.start - e.put for e in d.edits]), 0)::bigint as chars,
+       strlen(case when d.edits is null then f.text else remaining(f.text, d.edits) end) as bytes,
+       r.host, r.media_type, r.fetched_at, m.copies * $tokens as tokens
 from mixed m
 join filtered f on f.crawl = m.crawl and f.shard = m.shard and f.doc_id = m.doc_id
+left join (select crawl, shard, doc_id, edits from deduped where edits is not null) d
+       on d.crawl = m.crawl and d.shard = m.shard and d.doc_id = m.doc_id
 join raw r on r.crawl = m.crawl and r.shard = m.shard and r.doc_id = m.doc_id
 left join (select crawl, doc_id, len(tokens) as length from tokenized where copy = 0) t
        on t.crawl = m.crawl and t.doc_id = m.doc_id
@@ -77,6 +81,16 @@ SCALARS = (
           "select count(*) from filtered where outcome = 'dropped'", "documents"),
     Asked("dropped.duplicates", "duplicates left out",
           "select count(*) from deduped where outcome = 'duplicate'", "documents"),
+    Asked("clusters.many", "documents that others are duplicates of",
+          "select count(distinct representative) from deduped where outcome = 'duplicate'", "documents"),
+    Asked("clusters.largest", "documents of the largest cluster, its survivor included", """
+        select coalesce(max(documents), 0) from (
+            select count(*) + 1 as documents from deduped
+            where outcome = 'duplicate' and representative is not null group by representative)""", "documents"),
+    Asked("removed.stretches", "stretches that deduplication removed from training documents", """
+        select coalesce(sum(len(d.edits)), 0)::bigint from deduped d
+        join mixed m on m.crawl = d.crawl and m.shard = d.shard and m.doc_id = d.doc_id
+        where m.outcome = 'kept' and d.edits is not null""", "stretches"),
     Asked("licences.classified", "training documents with a licence class",
           "select count(*) from training where licence_class is not null", "documents"),
     Asked("licences.named", "training documents with a named licence",
@@ -140,6 +154,29 @@ LISTINGS = (
     Asked("obligations", "training documents by obligation", """
         select obligations, count(*) as documents from training where obligations is not null
         group by obligations order by documents desc, obligations limit 50"""),
+    # A power of two at most; the length of a number in binary says which.
+    # A power of two at most; the length of a number in binary says which. What a duplicate names can be a duplicate
+    # itself, by a later method.
+    Asked("clusters.sizes", "clusters by how many documents they have at most", """
+        select (1 << case when size = 1 then 0 else length(bin(size - 1)) end)::bigint as at_most,
+               count(*) as clusters, sum(size)::bigint as documents
+        from (
+            select 1 + count(copy.survivor) as size
+            from deduped kept left join (
+                select coalesce(c.representative, b.representative, a.representative) as survivor
+                from deduped a
+                left join deduped b on b.doc_id = a.representative and b.outcome = 'duplicate'
+                left join deduped c on c.doc_id = b.representative and c.outcome = 'duplicate'
+                where a.outcome = 'duplicate'
+            ) copy on copy.survivor = kept.doc_id
+            where kept.outcome = 'kept' group by kept.crawl, kept.doc_id
+        ) group by 1 order by 1"""),
+    Asked("clusters.crawls", "duplicates by crawl, method and where their survivor is", """
+        select d.crawl, d.method,
+               case when d.representative is null then 'none is named'
+                    when d.representative in (select doc_id from deduped k where k.crawl = d.crawl) then 'same crawl'
+                    else 'earlier crawl' end as survivor, count(*) as documents
+        from deduped d where d.outcome = 'duplicate' group by all order by all"""),
     Asked("groups", "the fifty largest groups of the mix", """
         select "group", any_value(weight) as weight, count(*) as documents, sum(copies)::bigint as copies
         from mixed where outcome = 'kept' group by "group" order by copies desc, "group" limit 50"""),

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from headwater import survivors
 from headwater.engine import Engine, Guard, Task
 from headwater.lake import scratch
 from headwater.lake.audit import connect, parquet, uris
@@ -26,12 +27,14 @@ COPY = pa.schema([
 STRICTER = pa.schema([("place", pa.string()), *COPY])
 BATCH = 4_096
 
-# A record id can occur in two crawls: then the licence of a copy counts at both places of its representative.
+# A record id can occur in two crawls: then the licence of a copy counts at both places of its survivor.
 _TO_THEIR_PLACES = """
-    select kept.crawl || '~' || kept.shard as place, copies.*
-    from {copies} as copies join {deduped} as kept on kept.doc_id = copies.representative
+    with stands as ({stands})
+    select kept.crawl || '~' || kept.shard as place, copies.* replace (stands.survivor as representative)
+    from {copies} as copies join stands on stands.named = copies.representative
+    join {deduped} as kept on kept.doc_id = stands.survivor
     where kept.outcome = 'kept'
-    order by place, representative, evidence
+    order by place, stands.survivor, evidence
 """
 
 
@@ -46,7 +49,9 @@ def gather(draft: Draft, engine: Engine, shards: Mapping[str, Mapping[str, Any]]
     with scratch.writer(draft, "stricter", "all", STRICTER) as out, connect(draft.storage) as db:
         if names:
             # Sorted and in small row groups, so that a shard reads its own by their statistics.
-            reader = db.sql(_TO_THEIR_PLACES.format(copies=found, deduped=deduped)).to_arrow_reader(BATCH)
+            reader = db.sql(
+                _TO_THEIR_PLACES.format(copies=found, deduped=deduped, stands=survivors.stands(deduped))
+            ).to_arrow_reader(BATCH)
             for batch in reader:
                 out.write_batch(batch.select(STRICTER.names).cast(STRICTER))
     return scratch.name(draft, "stricter", "all")

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from headwater import identity, searching
+from headwater import deduplication, identity, searching
 from headwater.buckets import LEADERS, Sources
 from headwater.embedding import versions
 from headwater.engine import Guard, Task
@@ -42,7 +42,7 @@ def duplicate_pairs(project: Project, partition: Partition) -> Plan:
     wanted = {"minhash_index": [*earlier, crawl], "filtered": [*earlier, crawl], "duplicate_pairs": earlier}
     inputs = {t: [project.lake.input(t, {"recipe": recipe.name, "crawl": c}) for c in cs] for t, cs in wanted.items()}
     files: Mapping[str, list[DataFile]] = {t: [f for i in r for f in project.lake.read(i)] for t, r in inputs.items()}
-    steps = [(step.name, dict(step.options)) for step in recipe.dedup]
+    steps = [(method.name, method.options) for method in deduplication.pairs(recipe)]
     return Plan(
         table="duplicate_pairs",
         partition=partition,

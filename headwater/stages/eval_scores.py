@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater import recipe as recipes
-from headwater import registry
+from headwater import registry, remaining
 from headwater.engine import Guard, Task
 from headwater.errors import MissingInput
 from headwater.lake.files import read_batches
@@ -21,7 +21,7 @@ from headwater.project import Project
 from headwater.recipe import Recipe
 from headwater.stages.proxy_model import local_folder
 
-VERSION = 1
+VERSION = 2
 HELD_OUT_DOCUMENTS = 500
 
 
@@ -32,7 +32,7 @@ def eval_scores(project: Project, partition: Partition) -> Plan:
     commit = project.lake.published("mixed", partition)
     assert commit is not None
     assert commit.provenance is not None
-    texts = [i for i in commit.provenance.inputs if i.table == "filtered"]
+    texts = [i for i in commit.provenance.inputs if i.table in remaining.TABLES]
     files = examples(project, recipe)
     return Plan(
         table="eval_scores",
@@ -44,7 +44,7 @@ def eval_scores(project: Project, partition: Partition) -> Plan:
             "scores": {
                 "models": [f.name for f in project.lake.read(model)],
                 "mixed": [f.name for f in project.lake.read(mixed)],
-                "texts": [f.name for i in texts for f in project.lake.read(i)],
+                "texts": list(remaining.pieces(project.lake, texts).values()),
                 "evals": [(s.name, dict(s.options)) for s in recipe.evals],
                 "device": recipe.model.device,
                 "threads": recipe.model.threads,
@@ -102,15 +102,15 @@ def work(task: Task, guard: Guard) -> None:
         writer.write(pa.Table.from_pylist(rows, schema=table("eval_scores").file_schema))
 
 
-def held_out(draft: Draft, mixed: list[str], texts: list[str]) -> list[str]:
+def held_out(draft: Draft, mixed: list[str], texts: list[remaining.Piece]) -> list[str]:
     """Texts of the held-out documents with the smallest order keys."""
     columns = ["doc_id", "order_key", "rule"]
     rows = [r for name in mixed for b in read_batches(draft.storage, name, columns) for r in b.to_pylist()]
     chosen = sorted((r["order_key"], r["doc_id"]) for r in rows if r["rule"] == "held_out")[:HELD_OUT_DOCUMENTS]
     place = {doc: key for key, doc in chosen}
     found: list[tuple[int, str]] = []
-    for name in texts:
-        for batch in read_batches(draft.storage, name, ["doc_id", "text", "outcome"]):
+    for piece in texts:
+        for batch in remaining.batches(draft.storage, piece.filtered, piece.deduped, ["doc_id", "text", "outcome"]):
             mine = pc.is_in(batch.column("doc_id"), value_set=pa.array(list(place), pa.string()))
             kept = batch.filter(pc.and_(mine, pc.equal(batch.column("outcome"), "kept")))
             found += [(place[row["doc_id"]], row["text"]) for row in kept.to_pylist()]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headwater import identity
+from headwater import deduplication, identity
 from headwater.document import Deduper
 from headwater.embedding import made, versions
 from headwater.engine import Engine, Guard, Task
@@ -42,7 +42,7 @@ def minhash_index(project: Project, partition: Partition) -> Plan:
     """Plan for one recipe and crawl: one output file per range of buckets; how many there are, the rows decide."""
     recipe = project.recipe(partition["recipe"])
     filtered = project.lake.input("filtered", partition)
-    steps = [(step.name, dict(step.options)) for step in recipe.dedup]
+    steps = [(method.name, method.options) for method in deduplication.pairs(recipe)]
     dedupers = [made(step) for step in steps]
     files, inputs = project.lake.read(filtered), [filtered]
     times: dict[str, str] = {}

@@ -1,5 +1,8 @@
 """`mixed`: how often every remaining document enters the training stream: by policy, group weights, token budget, seed.
 
+A survivor has the size of its cluster, in all crawls of the mix, and is repeated by it where the recipe rehydrates;
+weights and budget count the tokens of these repeats.
+
 Documents are held out for evaluation by a hash of their id alone, so every recipe holds out the same ones. What the
 recipe's policy does not allow is withheld before: it is neither trained on nor held out, and weighs nothing.
 """
@@ -9,12 +12,13 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from headwater import recipe as recipes
-from headwater import registry
+from headwater import registry, rehydration, remaining
 from headwater.engine import Engine, Guard, Task
 from headwater.errors import MissingInput
 from headwater.lake import scratch
@@ -30,12 +34,13 @@ from headwater.rights import ai_agents, copies, heeding, judging, licence_classe
 from headwater.rights.judging import Judgement
 from headwater.rights.policy import Policy
 
-VERSION = 4
+VERSION = 5
 BYTES_PER_TOKEN = 4
 CANDIDATE = pa.schema([
     ("doc_id", pa.string()), ("shard", pa.string()), ("crawl", pa.string()), ("group", pa.string()),
     ("tokens_estimate", pa.int64()), ("order_key", pa.int64()), ("outcome", pa.string()), ("rule", pa.string()),
     ("licence_class", pa.string()), ("licence", pa.string()), ("obligations", pa.string()), ("evidence", pa.string()),
+    ("cluster_size", pa.int64()), ("repeats", pa.int64()),
 ])  # fmt: skip
 GROUP = pa.schema([
     ("group", pa.string()), ("weight", pa.float64()), ("wanted", pa.float64()), ("copies", pa.int32()),
@@ -44,27 +49,31 @@ GROUP = pa.schema([
 # A mix by domain has as many groups as domains; the commit names this many, the rows tell of all.
 NAMED_GROUPS = 50
 
-# The cutoff of a group: the largest order key such that its documents up to it hold at most `more` tokens.
+# The cutoff of a group: the largest order key such that its documents up to it, one time more, are at most `more`
+# tokens.
 _CUTOFFS = """
     with running as (
-        select "group", order_key, more,
-               sum(tokens_estimate) over (partition by "group" order by order_key) as running
+        select "group", order_key, more, sum(
+            tokens_estimate * (least($most, (copies + 1) * repeats) - least($most, copies * repeats))
+        ) over (partition by "group" order by order_key) as running
         from candidates join shares using ("group") where outcome is null and more > 0
     ), cutoffs as (
         select "group", max(order_key) as cutoff, max(running) as extra from running where running <= more group by 1
     )
     select "group", weight, wanted, copies, coalesce(cutoff, -1) as cutoff,
-           (copies * held + coalesce(extra, 0))::bigint as tokens
+           (given + coalesce(extra, 0))::bigint as tokens
     from shares left join cutoffs using ("group") order by "group"
 """
 
 
 class Share(NamedTuple):
-    """What one group is given: `copies` of every document, and one more of some, of `more` tokens together."""
+    """What one group is given: every document `copies` times, `given` tokens, and some of them one time more, of
+    `more` tokens together. A time is as many copies as the document is repeated."""
 
     wanted: float
     copies: int
     more: int
+    given: int
 
 
 def mixed(project: Project, partition: Partition) -> Plan:
@@ -146,8 +155,9 @@ def _prepare(
     draft: Draft, engine: Engine, shards: Mapping[str, Mapping[str, Any]], mix: Mix, policy: Policy
 ) -> Mapping[str, Any]:
     stricter = copies.gather(draft, engine, shards) if policy.duplicates == "strictest" else None
+    sizes = rehydration.gather(draft, [shards[shard]["deduped"] for shard in sorted(shards)])
     todo = scratch.missing(draft, "candidates", sorted(shards))
-    tasks = [Task(shard, {"draft": draft, "stricter": stricter, **shards[shard]}) for shard in todo]
+    tasks = [Task(shard, {"draft": draft, "stricter": stricter, "sizes": sizes, **shards[shard]}) for shard in todo]
     for _ in engine.map(list_candidates, tasks):
         pass
     groups = _groups(draft, sorted(shards), mix)
@@ -193,14 +203,17 @@ def list_candidates(task: Task, guard: Guard) -> None:
         kept = {doc for doc, outcome in outcomes.items() if outcome == "kept"}
         elsewhere = copies.of_shard(draft, said["stricter"], task.shard)
         judged = pages.judgements(draft.storage, said["policy"], said["evidence"], kept, elsewhere)
+        sizes = rehydration.of_shard(draft, said["sizes"], task.shard)
         columns = ["doc_id", "shard", "domain", "language", "rule", "text"]
         wanted = pa.array(sorted(outcomes), pa.string())
-        for batch in read_batches(draft.storage, said["filtered"], columns):
+        for batch in remaining.batches(draft.storage, said["filtered"], said["deduped"], columns):
             here = batch.filter(pc.is_in(batch.column("doc_id"), value_set=wanted))
-            out.write_table(_candidates(here, judged, said["mix"], said["crawl"]))
+            out.write_table(_candidates(here, judged, sizes, said["mix"], said["crawl"]))
 
 
-def _candidates(here: pa.RecordBatch, judged: Mapping[str, Judgement], mix: Mix, crawl: str) -> pa.Table:
+def _candidates(
+    here: pa.RecordBatch, judged: Mapping[str, Judgement], clusters: Mapping[str, int], mix: Mix, crawl: str
+) -> pa.Table:
     ids = here.column("doc_id").to_pylist()
     crawls = pa.array([crawl] * len(ids), pa.string())
     group = crawls if mix.group_by == "crawl" else pc.fill_null(here.column(mix.group_by), "unknown")
@@ -209,6 +222,8 @@ def _candidates(here: pa.RecordBatch, judged: Mapping[str, Judgement], mix: Mix,
     rules = zip(ids, here.column("rule").to_pylist(), strict=True)
     verdicts = [_before_sampling(doc, rule, judged.get(doc), mix) for doc, rule in rules]
     found = [judged.get(doc) or (None,) * len(Judgement._fields) for doc in ids]
+    cluster = np.array([clusters.get(doc, 1) for doc in ids], dtype=np.int64)
+    languages = here.column("language").to_pylist()
     columns = {
         "doc_id": here.column("doc_id"),
         "shard": here.column("shard"),
@@ -219,6 +234,8 @@ def _candidates(here: pa.RecordBatch, judged: Mapping[str, Judgement], mix: Mix,
         "outcome": [outcome for outcome, _ in verdicts],
         "rule": [rule for _, rule in verdicts],
         **{name: [f[place] for f in found] for place, name in enumerate(Judgement._fields[:4])},
+        "cluster_size": pa.array(cluster, mask=np.array([doc not in judged for doc in ids], dtype=np.bool_)),
+        "repeats": pa.array(rehydration.of_languages(languages, cluster, mix.rehydrate, mix.rehydrate_by_language)),
     }
     return pa.table({n: pa.array(c, CANDIDATE.field(n).type) if isinstance(c, list) else c for n, c in columns.items()})
 
@@ -237,11 +254,20 @@ def _hash(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
 
 
-def share(weight: float, budget: int, tokens: int, max_copies: int) -> Share:
-    """A group's part of the budget in whole tokens, so that no document is lost to a last bit of a product."""
+def share(weight: float, budget: int, tokens: Mapping[int, int], max_copies: int) -> Share:
+    """A group's part of the budget in whole tokens, so that no document is lost to a last bit of a product.
+
+    `tokens` are the group's, each document once, by how often its documents are repeated.
+    """
     wanted = round(weight * budget)
-    copies, more = divmod(wanted, tokens)
-    return Share(wanted / tokens, max_copies, 0) if copies >= max_copies else Share(wanted / tokens, copies, more)
+    sums = [_times(times, tokens, max_copies) for times in range(max_copies + 1)]
+    copies = max(times for times, given in enumerate(sums) if given <= wanted)
+    more = wanted - sums[copies] if copies < max_copies else 0
+    return Share(wanted / sums[1], copies, more, sums[copies])
+
+
+def _times(times: int, tokens: Mapping[int, int], max_copies: int) -> int:
+    return sum(min(max_copies, times * repeats) * count for repeats, count in tokens.items())
 
 
 def _groups(draft: Draft, shards: list[str], mix: Mix) -> pa.Table:
@@ -251,27 +277,31 @@ def _groups(draft: Draft, shards: list[str], mix: Mix) -> pa.Table:
         if not files:
             return GROUP.empty_table()
         db.execute(f"create temp view candidates as from {parquet(files)}")
-        query = (
-            'select "group", sum(tokens_estimate)::bigint from candidates where outcome is null group by 1 order by 1'
-        )
-        held = {group: tokens for group, tokens in db.execute(query).fetchall() if tokens}
+        query = """
+            select "group", repeats, sum(tokens_estimate)::bigint from candidates
+            where outcome is null group by 1, 2 having sum(tokens_estimate) > 0 order by 1, 2
+        """
+        held: dict[str, dict[int, int]] = {}
+        for group, repeats, tokens in db.execute(query).fetchall():
+            held.setdefault(group, {})[repeats] = tokens
         if not held:
             return GROUP.empty_table()
         db.register("shares", _shares(held, mix))
-        return fetch(db, _CUTOFFS).cast(GROUP)
+        return fetch(db, _CUTOFFS, {"most": mix.max_copies}).cast(GROUP)
 
 
-def _shares(held: Mapping[str, int], mix: Mix) -> pa.Table:
-    weights = registry.step("mixers", mix.mixer.name)(held, **mix.mixer.options)
-    budget = mix.tokens if mix.tokens is not None else sum(held.values())
+def _shares(held: Mapping[str, Mapping[int, int]], mix: Mix) -> pa.Table:
+    once = {group: _times(1, tokens, mix.max_copies) for group, tokens in held.items()}
+    weights = registry.step("mixers", mix.mixer.name)(once, **mix.mixer.options)
+    budget = mix.tokens if mix.tokens is not None else sum(once.values())
     shares = [share(weights[group], budget, tokens, mix.max_copies) for group, tokens in held.items()]
     return pa.table({
         "group": pa.array(held, pa.string()),
-        "held": pa.array(held.values(), pa.int64()),
         "weight": pa.array([weights[group] for group in held], pa.float64()),
         "wanted": pa.array([s.wanted for s in shares], pa.float64()),
         "copies": pa.array([s.copies for s in shares], pa.int32()),
         "more": pa.array([s.more for s in shares], pa.int64()),
+        "given": pa.array([s.given for s in shares], pa.int64()),
     })  # fmt: skip
 
 
@@ -284,17 +314,19 @@ def finish_shard(task: Task, guard: Guard) -> None:
         groups = pq.read_table(file, filters=pc.field("group").isin(here)).combine_chunks()
     with draft.writer(task.shard) as writer:
         for batch in read_batches(draft.storage, candidates):
-            writer.write(_verdicts(batch, groups))
+            writer.write(_verdicts(batch, groups, task.arguments["mix"].max_copies))
 
 
-def _verdicts(batch: pa.RecordBatch, groups: pa.Table) -> pa.Table:
+def _verdicts(batch: pa.RecordBatch, groups: pa.Table, max_copies: int) -> pa.Table:
     place = pc.index_in(batch.column("group"), value_set=groups.column("group"))
     given = {name: groups.column(name).take(place) for name in ("weight", "wanted", "copies", "cutoff")}
     decided = pc.is_valid(batch.column("outcome"))
     # A group of nothing but empty texts has no weight, and nothing to give.
     out = pc.or_(decided, pc.is_null(place))
     one_more = pc.less_equal(batch.column("order_key"), given["cutoff"]).cast(pa.int32())
-    copies = pc.if_else(out, pa.scalar(0, pa.int32()), pc.add(given["copies"], one_more))
+    times = pc.multiply(pc.add(given["copies"], one_more).cast(pa.int64()), batch.column("repeats"))
+    most = pc.min_element_wise(times, pa.scalar(max_copies, pa.int64())).cast(pa.int32())
+    copies = pc.if_else(out, pa.scalar(0, pa.int32()), most)
     over = pc.and_(pc.invert(decided), pc.equal(copies, 0))
     said = {
         "weight": pc.if_else(out, pa.scalar(None, pa.float64()), given["weight"]),

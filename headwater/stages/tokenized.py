@@ -14,19 +14,20 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from headwater import recipe as recipes
+from headwater import remaining
 from headwater.engine import Engine, Guard, Task
 from headwater.errors import MissingInput
 from headwater.lake import scratch
 from headwater.lake.audit import Conservation, connect, first, uris
 from headwater.lake.files import read_batches
-from headwater.lake.lineage import Input, Partition
+from headwater.lake.lineage import Partition
 from headwater.lake.store import Draft
 from headwater.lake.tables import table
 from headwater.pipeline import Plan
 from headwater.project import Project
 from headwater.recipe import Tokenizer
 
-VERSION = 2
+VERSION = 3
 KEYS = 2**63
 ENCODED_AT_ONCE = 256
 ENCODED = pa.schema([
@@ -38,15 +39,16 @@ ORDER = [("key", "ascending"), ("doc_id", "ascending"), ("crawl", "ascending"), 
 
 
 def tokenized(project: Project, partition: Partition) -> Plan:
-    """Plan for one recipe. Texts are read from the versions that `mixed` itself was made of."""
+    """Plan for one recipe. Texts, and what deduplication removed, are of the versions that `mixed` was made of."""
     recipe = project.recipe(partition["recipe"])
     mixed = project.lake.input("mixed", partition)
     commit = project.lake.published("mixed", partition)
     assert commit is not None
     assert commit.provenance is not None
-    texts = [i for i in commit.provenance.inputs if i.table == "filtered"]
-    names = [f.name for f in project.lake.read(mixed)]
-    pieces = _pieces(project, mixed, texts)
+    texts = [i for i in commit.provenance.inputs if i.table in remaining.TABLES]
+    files = project.lake.read(mixed)
+    lies = remaining.pieces(project.lake, texts)
+    pieces = {f.shard: {"mixed": f.name, **lies[f.shard]._asdict()} for f in files}
     count = max(1, math.ceil(commit.provenance.details["tokens_estimate"] / recipe.tokenizer.tokens_per_shard))
     given = given_tokenizer(project, recipe.tokenizer)
     options = {
@@ -61,7 +63,7 @@ def tokenized(project: Project, partition: Partition) -> Plan:
         options=options,
         shards={f"{i:05d}": {"low": low, "high": high} for i, (low, high) in enumerate(ranges(count))},
         work=gather_shard,
-        owed=Conservation(tuple(names), where="outcome = 'kept'", copies="copies"),
+        owed=Conservation(tuple(f.name for f in files), where="outcome = 'kept'", copies="copies"),
         prepare=lambda draft, engine: _prepare(draft, engine, pieces, recipe.tokenizer, given),
         finish=scratch.clear,
     )
@@ -70,15 +72,6 @@ def tokenized(project: Project, partition: Partition) -> Plan:
 def ranges(count: int) -> list[tuple[int, int]]:
     """The keys of each of `count` shards of a stream: (lowest, highest)."""
     return [(i * KEYS // count, (i + 1) * KEYS // count - 1) for i in range(count)]
-
-
-def _pieces(project: Project, mixed: Input, texts: list[Input]) -> dict[str, dict[str, str]]:
-    """For each shard of `mixed`, its file, the file its texts are in, and their crawl."""
-    lies = {f"{f.partition['crawl']}~{f.shard}": f for i in texts for f in project.lake.read(i)}
-    return {
-        f.shard: {"mixed": f.name, "filtered": lies[f.shard].name, "crawl": lies[f.shard].partition["crawl"]}
-        for f in project.lake.read(mixed)
-    }
 
 
 def given_tokenizer(project: Project, tokenizer: Tokenizer) -> str | None:
@@ -120,8 +113,9 @@ def _sample(draft: Draft, pieces: Mapping[str, Mapping[str, str]], size: int) ->
         row = first(db, query, {"files": files, "tokens": size // 4}) if files else None
     cutoff = row[0] if row else None
     for shard in sorted(pieces):
-        copies = _copies(draft, pieces[shard]["mixed"])
-        for batch in read_batches(draft.storage, pieces[shard]["filtered"], ["doc_id", "text"]):
+        piece = pieces[shard]
+        copies = _copies(draft, piece["mixed"])
+        for batch in remaining.batches(draft.storage, piece["filtered"], piece["deduped"], ["doc_id", "text"]):
             for doc, text in zip(batch.column("doc_id").to_pylist(), batch.column("text"), strict=True):
                 if doc in copies and cutoff is not None and copies[doc][1] <= cutoff:
                     yield text.as_py()
@@ -143,7 +137,8 @@ def encode_shard(task: Task, guard: Guard) -> None:
     copies = _copies(draft, said["mixed"])
     wanted = pa.array(sorted(copies), pa.string())
     found = [ENCODED.empty_table()]
-    for batch in read_batches(draft.storage, said["filtered"], ["doc_id", "text"], ENCODED_AT_ONCE):
+    texts = remaining.batches(draft.storage, said["filtered"], said["deduped"], ["doc_id", "text"], ENCODED_AT_ONCE)
+    for batch in texts:
         kept = batch.filter(pc.is_in(batch.column("doc_id"), value_set=wanted))
         tokens = bpe.encode_batch(tokenizer, kept.column("text").to_pylist())
         found.append(_copied(kept.column("doc_id").to_pylist(), said["crawl"], tokens, copies))

@@ -20,18 +20,21 @@ from headwater.errors import BrokenLake
 from headwater.lake import lineage
 from headwater.lake.amend import Replaced, amend
 from headwater.lake.audit import connect, fetch, parquet, uris
-from headwater.lake.files import Footer, read_footer
+from headwater.lake.files import Footer, read_batches, read_footer
 from headwater.lake.lineage import Input, Provenance, Shard, code_version
 from headwater.lake.store import DataFile
-from headwater.lake.tombstones import TABLE
+from headwater.lake.tombstones import REMOVED, TABLE
 from headwater.project import Project
 from headwater.takedown import rewrite
 from headwater.takedown.resolve import Document
 
 # Rows of these are documents or evidence about them, by the shard of their crawl.
-BY_SHARD = ("raw", "extracted", "signals", "filtered", "deduped")
+BY_SHARD = ("raw", "extracted", "signals", "filtered", "repeated_spans", "span_index", "deduped")
 # Files of these are ranges of keys: which of them hold a document, only their rows say.
 BY_CONTENT = ("minhash_index", "tokenized")
+# Evidence, and what is decided by it: where one was left stale, the next one is.
+EVIDENCE = ("duplicate_pairs", "repeated_spans", "span_index")
+DECIDES = (*EVIDENCE, "deduped")
 # A model cannot forget: it is marked, and what was measured on it stays what it is.
 NEVER = ("sources", "proxy_model", "eval_scores")
 READERS = 16
@@ -113,7 +116,8 @@ def _amend(removal: Removal, name: str, partition: dict[str, str]) -> Amended | 
     if not replaced and inputs == commit.provenance.inputs:
         return None
     fewer = name in ("mixed", "tokenized") and bool(replaced)
-    stale = _bereft(removal, partition, pairs) or fewer or (name == "deduped" and _reads_stale(removal, inputs))
+    stale = _bereft(removal, partition, pairs) or fewer or _found_beside(removal, name, partition)
+    stale = stale or (name in DECIDES and _reads_stale(removal, inputs))
     said = _record(removal, commit.provenance, inputs, live, replaced, stale=stale)
     version = amend(lake, partition, replaced, said)
     return Amended(name, partition, version, len(replaced))
@@ -130,11 +134,11 @@ def _now(removal: Removal, read: Input) -> Input:
 
 
 def _reads_stale(removal: Removal, inputs: Iterable[Input]) -> bool:
-    """Whether the pairs it reads were left stale, by this takedown or an earlier one."""
+    """Whether evidence that it reads was left stale, by this takedown or an earlier one."""
     for read in inputs:
         live = None if read.version is None else removal.project.lake.published(read.table, read.partition)
         said = None if live is None else live.provenance
-        if said is not None and said.table == "duplicate_pairs" and any(i.table == TABLE for i in said.inputs):
+        if said is not None and said.table in EVIDENCE and any(i.table == TABLE for i in said.inputs):
             return True
     return False
 
@@ -143,6 +147,25 @@ def _bereft(removal: Removal, partition: Mapping[str, str], pairs: Iterable[Mapp
     """Whether a document that stays was proven to be a duplicate of one that goes: a recompute would decide anew."""
     gone = {d.identity for d in removal.documents}
     return any(row["accepted"] and (partition["crawl"], row["doc_id"]) not in gone for row in pairs)
+
+
+def _found_beside(removal: Removal, name: str, partition: Mapping[str, str]) -> bool:
+    """Whether stretches of documents that stay may have been found in one that goes: a recompute would look again.
+
+    No row says in which document a stretch was found, and a Bloom filter does not forget. Only documents that took part
+    count, and `deduped`, which is amended after its evidence, still says which did.
+    """
+    if name != "repeated_spans":
+        return False
+    gone = {d.identity for d in removal.documents if d.crawl == partition["crawl"]}
+    columns = ["doc_id", "outcome", "representative"]
+    for file in removal.project.lake.files("deduped", partition) if gone else ():
+        for batch in read_batches(removal.project.lake.storage, file.name, columns):
+            for row in batch.to_pylist():
+                here = (partition["crawl"], row["doc_id"]) in gone
+                if here and row["outcome"] != REMOVED and row["representative"] in (None, row["doc_id"]):
+                    return True
+    return False
 
 
 def _pairs(removal: Removal, files: Sequence[DataFile]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from headwater import decisions
 from headwater.engine import Guard, Task
 from headwater.lake.files import READ_ROWS, ShardWriter, read_batches, read_footer
 from headwater.lake.storage import Storage
@@ -116,11 +117,15 @@ def blank(name: str, rows: pa.Table, gone: pa.Array, said: str) -> pa.Table:
 def _deduped(storage: Storage, old: str, filtered: str) -> Iterator[pa.Table]:
     """The rows that the stage would write for the rewritten `filtered`, from the decisions it made before."""
     before = pa.Table.from_batches(list(read_batches(storage, old)), table("deduped").file_schema)
-    decided = before.filter(pc.equal(before.column("outcome"), "duplicate")).select(deduped.DECISION.names)
+    duplicate = pc.equal(before.column("outcome"), "duplicate")
+    proven = pc.and_(duplicate, pc.is_valid(before.column("representative")))
+    decided = before.filter(proven).select(decisions.SCHEMA.names)
+    cut = pc.and_(pc.invert(proven), pc.or_(duplicate, pc.is_valid(before.column("edits"))))
+    spans = before.filter(cut).select(deduped.SPANS.names)
     for batch in read_batches(storage, filtered, ["doc_id", "shard", "outcome", "rule"]):
         here = batch.filter(pc.is_in(batch.column("outcome"), value_set=pa.array(["kept", REMOVED])))
-        still = decided.filter(pc.is_in(decided.column("doc_id"), value_set=_kept(here)))
-        yield deduped.verdicts(here, still)
+        still = (rows.filter(pc.is_in(rows.column("doc_id"), value_set=_kept(here))) for rows in (decided, spans))
+        yield deduped.verdicts(here, *still)
 
 
 def _kept(rows: pa.RecordBatch) -> pa.Array:

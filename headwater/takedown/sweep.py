@@ -15,7 +15,7 @@ from headwater.takedown.amends import BY_CONTENT
 # Where whole folders are of use to a run that is under way, and none is while documents are removed.
 BETWEEN = ("_scratch", "_audits")
 # Rows that hold or are taken from a text. The others of a protected version say where a document was, not what it said.
-HOLD_TEXT = ("extracted", "signals", "filtered", "minhash_index", "tokenized")
+HOLD_TEXT = ("extracted", "signals", "filtered", "minhash_index", "span_index", "tokenized")
 # Old versions of these hold no text, and say what was trained, measured, released and removed.
 KEPT = ("proxy_model", "eval_scores", "releases", "takedowns", "audit_log")
 

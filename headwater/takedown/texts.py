@@ -4,7 +4,7 @@ Only hashes are kept. A window is WINDOW bytes of a text; its rolling hash finds
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headwater import streams
+from headwater import remaining, streams
 from headwater.lake import tombstones
 from headwater.lake.audit import connect
 from headwater.lake.files import read_batches
-from headwater.lake.lineage import digest_of_checkpoint
+from headwater.lake.lineage import Partition, digest_of_checkpoint
 from headwater.lake.snapshot import Snapshot
-from headwater.lake.store import DataFile
 from headwater.project import Project
 from headwater.takedown import WINDOW
 from headwater.takedown.resolve import Document
@@ -78,18 +77,38 @@ def _texts(project: Project, documents: Sequence[Document]) -> Iterator[tuple[Do
         for file in project.lake.files(name):
             here = wanted.get((file.partition["crawl"], file.shard)) if file.partition["crawl"] in crawls else None
             if here:
-                yield from _of_file(project, file, here, columns)
+                batches = read_batches(project.lake.storage, file.name, ["doc_id", *columns])
+                yield from _of_batches(batches, here, columns)
+    for place in (p for p in project.lake.partitions("deduped") if p["crawl"] in crawls):
+        yield from _remaining(project, place, wanted)
 
 
-def _of_file(
-    project: Project, file: DataFile, wanted: Mapping[str, Document], columns: list[str]
+def _of_batches(
+    batches: Iterable[pa.RecordBatch], wanted: Mapping[str, Document], columns: Sequence[str]
 ) -> Iterator[tuple[Document, str, str]]:
     ids = pa.array(sorted(wanted), pa.string())
-    for batch in read_batches(project.lake.storage, file.name, ["doc_id", *columns]):
+    for batch in batches:
         for row in batch.filter(pc.is_in(batch.column("doc_id"), value_set=ids)).to_pylist():
             for column in columns:
                 if row[column]:
                     yield wanted[row["doc_id"]], column, row[column]
+
+
+def _remaining(
+    project: Project, place: Partition, wanted: Mapping[tuple[str, str], Mapping[str, Document]]
+) -> Iterator[tuple[Document, str, str]]:
+    """What deduplication left of the texts that it cut: in streams and exports no other text of these documents is."""
+    lake, read = project.lake, project.lake.input("deduped", place)
+    texts = {f.shard: f.name for f in lake.read(lake.made_from(read, "filtered"))}
+    for file in lake.read(read):
+        here = wanted.get((place["crawl"], file.shard))
+        # Where a text was filtered anew since, an earlier takedown may have deleted the one that was cut.
+        if here and lake.storage.exists(texts[file.shard]):
+            cut = set(remaining.edits_of(lake.storage, file.name).column("doc_id").to_pylist())
+            batches = remaining.batches(lake.storage, texts[file.shard], file.name, ["doc_id", "text"])
+            found = _of_batches(batches, {doc_id: here[doc_id] for doc_id in cut & here.keys()}, ["text"])
+            # No crawl can bring this text back as it is, so it is no tombstone.
+            yield from ((document, "remaining", text) for document, _, text in found)
 
 
 def _windows(takedown: str, document: Document, data: bytes) -> Iterator[bytes]:

@@ -1,5 +1,6 @@
 """A small synthetic lake in one DuckDB file, and dbt run on it as a user would."""
 
+import json
 import os
 import random
 import shutil
@@ -47,8 +48,13 @@ def crawl_rows(rows, crawl, number):
         fact = {**key, "domain": dice.choice(("a.org", "b.com", "c.de", None)), "outcome": fate}
         rule = {"dropped": "media_type", "quarantined": "repeated_record"}.get(fate)
         fetched = START + timedelta(days=200 * number, minutes=dice.randrange(9999))
-        rows["raw"].append({**fact, "offset": record, "rule": rule, "fetched_at": fetched})
+        # Every crawl fetches the same addresses; a third of the pages have changed since.
+        page = {"url": f"http://a.org/{record}", "payload_digest": f"{record} {number if record % 3 == 0 else 0}"}
+        rows["raw"].append({**fact, **page, "offset": record, "rule": rule, "fetched_at": fetched})
+        index = {k: fact[k] for k in ("crawl", "shard", "doc_id")}
+        rows["document_index"].append({**index, "kind": "url", "key": str(record)})
         if fate == "kept":
+            fact["url"] = page["url"]
             extract(rows, fact, dice)
 
 
@@ -56,7 +62,8 @@ def extract(rows, fact, dice):
     good = dice.random() < 0.9
     read = {"language": dice.choice(("en", "de", "fr")), "chars": dice.randrange(50, 5000)} if good else {}
     said = {"outcome": "kept"} if good else {"outcome": "quarantined", "rule": "charset"}
-    evidence = "CC BY 4.0" if dice.random() < 0.3 else None
+    licence = dice.choice(("CC-BY-4.0", "LicenseRef-all-rights-reserved"))
+    evidence = json.dumps([{"licence": licence}]) if dice.random() < 0.5 else None
     for extractor in ("plain", "careful"):
         rows["extracted"].append({**fact, "extractor": extractor, **read, **said, "licence_evidence": evidence})
     key = {k: fact[k] for k in ("crawl", "shard", "doc_id")}
@@ -73,7 +80,8 @@ def judge(rows, recipe, crawl, dice):
             drop = {"rule": "gopher_quality.min_words", "threshold": MIN_WORDS[recipe]}
             carried |= {"outcome": "dropped", "value": words[row["doc_id"]], **drop}
         carried |= curate(carried) if recipe == "tiny" else {}
-        rows["filtered"].append({**carried, "recipe": recipe})
+        text = f"text of {row['doc_id']} " * 20 if carried["outcome"] == "kept" else None
+        rows["filtered"].append({**carried, "recipe": recipe, "text": text})
         if carried["outcome"] == "kept":
             key = {"recipe": recipe, "crawl": crawl, "shard": row["shard"], "doc_id": row["doc_id"]}
             dedup(rows, key, earlier, dice)
@@ -98,6 +106,10 @@ def curate(row):
 
 
 def dedup(rows, key, earlier, dice):
+    if dice.random() < 0.05:
+        verdict = {"rule": "lines", "method": "lines", "value": 0.9, "similarity": 0.9, "threshold": 0.8}
+        rows["deduped"].append({**key, "outcome": "duplicate", **verdict})
+        return
     if earlier and dice.random() < 0.25:
         method, similarity = dice.choice((("exact", 1.0), ("minhash", 0.8125), ("minhash", 0.9375)))
         found = {"representative": dice.choice(earlier), "method": method, "similarity": similarity}
@@ -105,7 +117,8 @@ def dedup(rows, key, earlier, dice):
         rows["deduped"].append({**key, "outcome": "duplicate", **found, **verdict})
         rows["duplicate_pairs"].append({**key, "other": found["representative"], "accepted": True})
         return
-    rows["deduped"].append({**key, "outcome": "kept"})
+    span = [{"rule": "lines.repeated", "start": 1, "stop": 3, "put": 0}]
+    rows["deduped"].append({**key, "outcome": "kept", "edits": span if int(key["doc_id"]) % 4 == 0 else None})
     rows["duplicate_pairs"] += [{**key, "other": other, "accepted": False} for other in earlier[:1]]
     earlier.append(key["doc_id"])
     outcome = dice.choices(("kept", "withheld", "left_out"), (70, 10, 20))[0]

@@ -1,5 +1,7 @@
 """The numbers in the marts are those of the lake's tables, counted another way."""
 
+import json
+from collections import Counter
 from itertools import pairwise
 
 import pytest
@@ -128,18 +130,19 @@ def test_languages_are_counted_in_documents_and_tokens(built):
 def test_duplicates_are_within_or_across_and_exact_or_minhash(built):
     table = """
         select d.recipe, d.crawl, count(*) filter (d.crawl = k.crawl), count(*) filter (d.crawl > k.crawl),
-            count(*) filter (d.method = 'exact'), count(*) filter (d.method = 'minhash'), avg(d.similarity)
-        from deduped d join deduped k on d.recipe = k.recipe and d.representative = k.doc_id
-        group by all order by all
+            count(*) filter (d.representative is null), count(*) filter (d.method = 'exact'),
+            count(*) filter (d.method = 'minhash'), avg(d.similarity)
+        from deduped d left join deduped k on d.recipe = k.recipe and d.representative = k.doc_id
+        where d.outcome = 'duplicate' group by all order by all
     """
     mart = """
-        select recipe, crawl, duplicates_within, duplicates_across, duplicates_exact, duplicates_minhash,
-            mean_similarity
+        select recipe, crawl, duplicates_within, duplicates_across, duplicates_by_spans, duplicates_exact,
+            duplicates_minhash, mean_similarity
         from marts.duplicates order by all
     """
     found, counted = built.rows(mart), built.rows(table)
-    assert [row[:6] for row in found] == [row[:6] for row in counted]
-    assert [row[6] for row in found] == pytest.approx([row[6] for row in counted])
+    assert [row[:7] for row in found] == [row[:7] for row in counted]
+    assert [row[7] for row in found] == pytest.approx([row[7] for row in counted])
 
 
 def test_the_largest_cluster_counts_members_in_all_crawls(built):
@@ -150,6 +153,118 @@ def test_the_largest_cluster_counts_members_in_all_crawls(built):
     """
     mart = "select recipe, max(largest_cluster) from marts.duplicates group by all order by all"
     assert built.rows(mart) == built.rows(table)
+
+
+def members(built):
+    """The documents of every cluster in Python: by recipe and survivor, the survivor's row first."""
+    columns = "recipe, crawl, doc_id, outcome, representative, similarity, method"
+    rows = [dict(zip(columns.split(", "), row, strict=True)) for row in built.rows(f"select {columns} from deduped")]
+    found = {}
+    for row in rows:
+        if row["representative"] is not None:
+            found.setdefault((row["recipe"], row["representative"]), []).append(row)
+    kept = {(row["recipe"], row["doc_id"]): row for row in rows if row["outcome"] == "kept"}
+    return {name: [kept[name], *others] for name, others in found.items()}
+
+
+def test_a_cluster_is_counted_with_its_survivor(built):
+    mart = built.rows("select recipe, cluster, documents, crawls, lowest_similarity, methods from marts.clusters")
+    counted = [
+        (
+            *name,
+            len(rows),
+            len({row["crawl"] for row in rows}),
+            min(row["similarity"] for row in rows[1:]),
+            ", ".join(sorted({row["method"] for row in rows[1:]})),
+        )
+        for name, rows in members(built).items()
+    ]
+    assert sorted(mart) == sorted(counted) != []
+
+
+def test_copies_by_crawl_and_domain_add_up_to_their_cluster(built):
+    copies = """
+        select recipe, cluster, sum(documents)::bigint, count(distinct crawl), count(distinct domain)
+        from marts.cluster_copies group by all order by all
+    """
+    mart = "select recipe, cluster, documents, crawls, domains from marts.clusters order by all"
+    assert built.rows(copies) == built.rows(mart)
+
+
+def test_the_largest_clusters_show_what_is_least_like_the_survivor(built):
+    found = built.rows("select recipe, cluster, documents, beginning, examples from marts.largest_clusters")
+    clusters = members(built)
+    assert {row[:2] for row in found} <= set(clusters)
+    for recipe, cluster, documents, beginning, examples in found:
+        others = sorted((row["similarity"], row["crawl"], row["doc_id"]) for row in clusters[recipe, cluster][1:])
+        assert documents == len(others) + 1
+        assert [(e["similarity"], e["crawl"], e["doc_id"]) for e in examples] == others[:3]
+        assert beginning == (f"text of {cluster} " * 20)[:200]
+        assert all(e["beginning"] == (f"text of {e['doc_id']} " * 20)[:200] for e in examples)
+
+
+def test_the_largest_clusters_come_first(built):
+    rows = built.rows("select recipe, place, documents from marts.largest_clusters order by recipe, place")
+    assert all(a[2] >= b[2] and b[1] == a[1] + 1 for a, b in pairwise(rows) if a[0] == b[0])
+
+
+def test_the_licence_of_each_copy_is_held_against_the_survivors(built):
+    evidence = {
+        doc: json.loads(said)[0]["licence"] if said else ""
+        for doc, said in built.rows("select doc_id, licence_evidence from extracted where extractor = 'plain'")
+    }
+    counted = []
+    for (recipe, cluster), rows in members(built).items():
+        said = [evidence[row["doc_id"]] for row in rows]
+        if any(said):
+            told = ["survivor", *(agreement(copy, said[0]) for copy in said[1:])]
+            counted += [
+                (recipe, cluster, row["doc_id"], *both)
+                for row, both in zip(rows, zip(said, told, strict=True), strict=True)
+            ]
+    mart = built.rows("select recipe, cluster, doc_id, licences, agreement from marts.cluster_licences")
+    assert sorted(mart) == sorted(counted)
+    assert {row[4] for row in mart} == {"survivor", "same", "copy_reserves", "copy_silent", "survivor_silent",
+                                        "other_licence"}  # fmt: skip
+
+
+def agreement(copy, survivor):
+    reserved = "LicenseRef-all-rights-reserved"
+    if copy == survivor:
+        return "same"
+    if copy == reserved:
+        return "copy_reserves"
+    return "copy_silent" if not copy else "other_licence" if survivor else "survivor_silent"
+
+
+def test_every_duplicate_has_one_cause(built):
+    mart = "select recipe, crawl, sum(documents)::bigint from marts.duplicate_causes group by all order by all"
+    table = "select recipe, crawl, count(*) from deduped where outcome = 'duplicate' group by all order by all"
+    assert built.rows(mart) == built.rows(table)
+
+
+def test_causes_are_those_of_the_addresses_and_payloads(built):
+    pages = {doc: (url, digest) for doc, url, digest in built.rows("select doc_id, url, payload_digest from raw")}
+    counted = Counter()
+    for (recipe, _), rows in members(built).items():
+        ordered = [rows[0], *sorted(rows[1:], key=lambda row: (row["crawl"], row["doc_id"]))]
+        for place, row in enumerate(ordered[1:], 1):
+            url, digest = pages[row["doc_id"]]
+            there = [other for other in ordered[:place] if pages[other["doc_id"]][0] == url]
+            same = any(pages[other["doc_id"]][1] == digest or 1 == text(row) == text(other) for other in there)
+            cause = "mirrored_page" if not there else "unchanged_page" if same else "changed_page"
+            first = (there or rows)[0]["crawl"]
+            counted[recipe, row["crawl"], cause, "across" if first < row["crawl"] else "within"] += 1
+    mart = built.rows("""
+        select recipe, crawl, cause, reach, sum(documents)::bigint from marts.duplicate_causes
+        where cause <> 'seen_before' group by all
+    """)
+    assert {row[:4]: row[4] for row in mart} == counted
+    assert {row[2] for row in mart} >= {"mirrored_page", "unchanged_page"}
+
+
+def text(row):
+    return 1 if row["outcome"] == "kept" else row["similarity"]
 
 
 def test_candidate_pairs_are_counted_with_those_accepted(built):
@@ -201,7 +316,10 @@ def test_edits_are_counted_by_rule_and_share_the_characters(built):
         select recipe, crawl, e.rule, count(distinct doc_id), count(*), sum(e.stop - e.start)::bigint
         from (select recipe, crawl, doc_id, unnest(edits) as e from filtered) group by all order by all
     """
-    mart = "select recipe, crawl, rule, documents, edits, chars_removed from marts.edits order by all"
+    mart = """
+        select recipe, crawl, rule, documents, edits, chars_removed
+        from marts.edits where stage = 'filtered' order by all
+    """
     assert built.rows(mart) == built.rows(table)
     assert len(built.rows(mart)) == 6
     given = """
@@ -212,8 +330,36 @@ def test_edits_are_counted_by_rule_and_share_the_characters(built):
         select recipe, crawl, sum(f.chars + coalesce(lost.chars, 0))::bigint from filtered f
         left join lost using (recipe, crawl, doc_id) where recipe = 'tiny' and f.chars is not null group by all
     """
-    total = "select recipe, crawl, round(min(chars_removed / share_of_chars))::bigint from marts.edits group by all"
+    total = """
+        select recipe, crawl, round(min(chars_removed / share_of_chars))::bigint
+        from marts.edits where stage = 'filtered' group by all
+    """
     assert sorted(built.rows(total)) == sorted(built.rows(given))
+
+
+def test_stretches_that_deduplication_removed_share_the_characters_it_was_given(built):
+    cut = "select recipe, crawl, count(*), 2 * count(*) from deduped where edits is not null group by all order by all"
+    mart = """
+        select recipe, crawl, documents, chars_removed from marts.edits
+        where stage = 'deduped' and rule = 'lines.repeated' order by all
+    """
+    assert built.rows(mart) == built.rows(cut)
+    assert len(built.rows(mart)) == 5
+    given = "select recipe, crawl, sum(chars)::bigint from filtered where outcome = 'kept' group by all order by all"
+    total = """
+        select recipe, crawl, round(min(chars_removed / share_of_chars))::bigint
+        from marts.edits where stage = 'deduped' group by all order by all
+    """
+    assert built.rows(total) == built.rows(given)
+
+
+def test_the_characters_of_a_stage_after_deduplication_are_those_that_remain(built):
+    left = """
+        select sum(f.chars - 2 * (d.edits is not null)::int) from deduped d
+        join filtered f using (recipe, crawl, doc_id) where d.recipe = 'tiny' and d.outcome = 'kept'
+    """
+    mart = "select sum(chars_kept) from marts.retention_funnel where recipe = 'tiny' and stage = 'deduped'"
+    assert built.one(mart) == built.one(left)
 
 
 def test_the_union_of_extractors_is_counted_as_in_the_table(built):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from headwater.dedupers import _bloom as bloom
 from headwater.errors import UserError
+from headwater.spans import pages
 from headwater.text.uax29 import split_uax29, word_breaks
 
 MODES = ("document", "paragraph", "both", "old-both")
@@ -108,7 +109,7 @@ def test_crawl_after_crawl_gives_what_all_at_once_gives(texts, cut, mode):
     _, expected = judged(texts, mode, of=tight, bits=whole)
     first = bloom.empty(tight)
     _, one = judged(texts[:cut], mode, of=tight, bits=first)
-    kept = bloom.from_pages(bloom.to_pages(first), tight)
+    kept = pages.fill(bloom.empty(tight), pages.to_pages(first).to_batches())
     _, other = judged(texts[cut:], mode, of=tight, bits=kept)
     assert kept.tolist() == whole.tolist()
     for name in ("total", "contained", "units", "documents"):
@@ -122,10 +123,20 @@ def test_changed_pages_on_those_before_give_the_filter_after():
     bits[5] = 1
     before = bits.copy()
     bits[-1] |= np.uint64(1 << 63)
-    changed = bloom.to_pages(bits, before=before)
+    changed = pages.to_pages(bits, before=before)
     assert changed.num_rows == 1
-    pages = pa.concat_tables([bloom.to_pages(before), changed])
-    assert bloom.from_pages(pages, of).tolist() == bits.tolist()
+    both = pa.concat_tables([pages.to_pages(before), changed])
+    assert pages.fill(bloom.empty(of), both.to_batches()).tolist() == bits.tolist()
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(few_words, max_size=6), st.sampled_from(MODES))
+def test_what_stays_is_what_the_walk_added(texts, mode):
+    of = bloom.size(ngrams=2000, fp_rate=0.01)
+    walked, added = bloom.empty(of), bloom.empty(of)
+    found, said = judged(texts, mode, of=of, bits=walked)
+    bloom.add(added, of, found, said.units)
+    assert added.tolist() == walked.tolist()
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.01, 0.001])

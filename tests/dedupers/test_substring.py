@@ -96,12 +96,12 @@ def test_a_span_that_is_repeated_everywhere_leaves_seeds_once():
 def test_what_goes_is_the_later_span_from_its_first_word_to_its_last():
     texts = ["x. One two three four, y", "z? One two three four, z", "One two"]
     of, again = repeated(texts, 3)
-    edits = substring.stretches(of, again, length=3)
+    edits = substring.found(of, again, np.ones(3, dtype=np.bool_), length=3).edits
     assert [texts[t][a:b] for t, a, b in zip(edits.text, edits.start, edits.stop, strict=True)] == [
         "One two three four,"
     ]
     assert edits.text.tolist() == [1]
-    assert substring.stretches(of, again, length=3, first=1).text.tolist() == [0]
+    assert not substring.found(of, again, np.array([True, False, True]), length=3).edits.text.size
 
 
 @settings(deadline=None, max_examples=200)
@@ -109,7 +109,9 @@ def test_what_goes_is_the_later_span_from_its_first_word_to_its_last():
 def test_stretches_hold_the_words_of_all_repeated_windows_and_no_others(texts, length):
     of, again = repeated(texts, length)
     covered = {i + k for i in np.flatnonzero(again).tolist() for k in range(length)}
-    edits = substring.stretches(of, again, length=length)
+    found = substring.found(of, again, np.ones(len(texts), dtype=np.bool_), length=length)
+    edits = found.edits
+    assert substring.flags(of, found.text, found.first, found.last).tolist() == again.tolist()
     held = set()
     for text, start, stop in zip(edits.text.tolist(), edits.start.tolist(), edits.stop.tolist(), strict=True):
         for i in range(of.places[text], of.places[text + 1]):

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 import expectations
-from expectations._expectation import Expectation, facts, few_quarantined, known_outcomes, rows, where
+from expectations._expectation import Expectation, facts, few_quarantined, known_outcomes, rows, where, within_ceiling
 from headwater.document import OUTCOMES
 from headwater.errors import HeadwaterError
 from headwater.lake.tables import TABLES
@@ -64,6 +64,13 @@ def test_what_a_page_said_is_not_repeated():
     assert found.observed == "1 of 1 unexpected in rows"
 
 
+def test_a_failure_is_told_in_the_words_of_a_fact():
+    wanted = within_ceiling("few", "rows", "ceiling", said="words")
+    draft = view(outcomes={"kept": 3}, ceiling=2, words="3 rows, 2 are the most")
+    assert ask(draft, wanted)["few"].observed == "3 rows, 2 are the most"
+    assert "most" not in ask(view(outcomes={"kept": 2}, ceiling=2, words="the most"), wanted)["few"].observed
+
+
 def test_a_warning_does_not_block():
     wanted = facts("none", "expect_column_max_to_be_between", column="rows", max_value=0, blocking=False)
     found = ask(view(outcomes={"kept": 1}), wanted)["none"]
@@ -104,13 +111,24 @@ def known(table):
         "quarantined_share",
         "nothing_found_share",
         "outcome",
+        *(MEASURED if table == "deduped" else ()),
     }
+
+
+# What the stage of `deduped` measures of a draft without rows, besides what is said in words.
+MEASURED = {
+    "owe_no_cluster": 0,
+    "largest_cluster": 0,
+    "largest_cluster_ceiling": 100,
+    "most_removed_share": 0.0,
+    "most_removed_ceiling": 0.9,
+}
 
 
 @pytest.mark.parametrize("table", sorted(TABLES))
 def test_a_draft_without_rows_is_judged_without_an_error(table):
     described = TABLES[table]
-    nothing = {f"nulls_{c}": 0 for c in described.schema.names} | {"repeated_keys": 0}
+    nothing = {f"nulls_{c}": 0 for c in described.schema.names} | {"repeated_keys": 0, **MEASURED}
     empty = described.schema.empty_table()
     checks = expectations.validate(DraftView(table, {}, {"rows": 0, "outcomes": {}, **nothing}, empty))
     assert {c.name for c in checks if not c.passed} <= {"there_are_rows", "there_is_one_model"}

@@ -47,6 +47,11 @@ BY_HAND = {
     "where outcome = 'quarantined'",
     "dropped.filters": "select count(*) from {filtered} where outcome = 'dropped'",
     "dropped.duplicates": "select count(*) from {deduped} where outcome = 'duplicate'",
+    "clusters.many": "select count(*) from (select distinct cluster from {deduped} where method is not null)",
+    "clusters.largest": "select max(n) from (select count(*) n from {deduped} where cluster is not null "
+    "group by cluster)",
+    "removed.stretches": "select sum(coalesce(len(edits), 0))::bigint from {deduped} "
+    f"where (crawl, doc_id) in (select (crawl, doc_id) from {KEPT})",
     "licences.classified": "select count(licence_class) from {mixed} where outcome = 'kept'",
     "licences.named": "select count(licence) from {mixed} where outcome = 'kept'",
     "consent.documents": "select count(*) from {consent} where as_of = 'at_crawl'",
@@ -140,7 +145,7 @@ def test_each_number_names_the_versions_of_the_tables_it_reads(numbers, release)
     known = {f"{pin.table}@{pin.version}" for pin in release.pinned}
     by_name = {n["name"]: n["tables"] for n in numbers.whole["numbers"]}
     assert set().union(*by_name.values()) <= known
-    assert {v.split("@")[0] for v in by_name["training.tokens"]} == {"mixed", "filtered", "raw", "tokenized"}
+    assert {v.split("@")[0] for v in by_name["training.tokens"]} == {"mixed", "filtered", "deduped", "raw", "tokenized"}
     assert by_name["held_out"] == [f"mixed@{next(p.version for p in release.pinned if p.table == 'mixed')}"]
 
 

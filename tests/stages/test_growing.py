@@ -4,9 +4,10 @@ import gzip
 import shutil
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
-from headwater import catalog, status, verify
+from headwater import catalog, releases, status, verify
 from tests import chain
 
 
@@ -35,6 +36,20 @@ def test_records_that_a_grown_crawl_repeats_are_quarantined_under_their_place(gr
     chain.run(grown, to="raw", crawls=["SAMPLE-2025-03"])
     again = [row for row in chain.rows(grown, "raw") if row["shard"].endswith("00009")]
     assert {(row["outcome"], row["rule"]) for row in again} == {("quarantined", "repeated_record")}
+
+
+def test_files_of_before_a_column_was_added_can_still_be_asked(copy):
+    release = releases.create(copy, "old", "tiny")
+    for file in (file for pin in release.pinned if pin.table == "mixed" for file in pin.files):
+        path = copy.lake.storage.uri(file)
+        pq.write_table(pq.read_table(path).drop_columns(["cluster_size"]), path)
+    catalog.publish(copy)
+    query = "select count(*), count(cluster_size), sum(copies) > 0 from mixed"
+    rows = len(chain.rows(copy, "mixed"))
+    with catalog.connect(copy) as connection:
+        assert connection.execute(query).fetchall() == [(rows, 0, True)]
+    with releases.connect(copy, release) as connection:
+        assert connection.execute(query).fetchall() == [(rows, 0, True)]
 
 
 def test_a_reader_that_holds_the_published_catalog_open_stops_nobody(copy):

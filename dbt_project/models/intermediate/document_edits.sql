@@ -4,6 +4,12 @@ with filtered as (
 
 ),
 
+deduped as (
+
+    select * from {{ ref('stg_deduped') }}
+
+),
+
 unnested as (
 
     select
@@ -11,10 +17,21 @@ unnested as (
         crawl,
         shard,
         doc_id,
+        'filtered' as stage,
         extractor,
         outcome,
         unnest(edits) as edit
     from filtered
+    union all by name
+    select
+        recipe,
+        crawl,
+        shard,
+        doc_id,
+        'deduped' as stage,
+        outcome,
+        unnest(edits) as edit
+    from deduped
 
 ),
 
@@ -26,6 +43,7 @@ named as (
         crawl,
         shard,
         doc_id,
+        stage,
         extractor,
 
         ---------- verdict

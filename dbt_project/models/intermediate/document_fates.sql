@@ -137,26 +137,43 @@ filtered_fates as (
 
 ),
 
-deduped_fates as (
+-- of a text that is kept, the characters that deduplication left
+deduped_texts as (
 
     select
-        deduped.recipe,
-        deduped.crawl,
-        'deduped' as stage,
-        deduped.doc_id,
+        deduped.*,
         filtered.domain,
         filtered.language,
-        deduped.outcome,
-        deduped.rule,
-        deduped.value,
-        deduped.threshold,
-        filtered.chars
+        case
+            when deduped.outcome = 'kept' and deduped.edits is not null
+                then filtered.chars
+                    - list_sum(list_transform(deduped.edits, lambda edit: edit.stop - edit.start - edit.put))::bigint
+            else filtered.chars
+        end as chars
     from deduped
     left join filtered
         on deduped.recipe = filtered.recipe
         and deduped.crawl = filtered.crawl
         and deduped.shard = filtered.shard
         and deduped.doc_id = filtered.doc_id
+
+),
+
+deduped_fates as (
+
+    select
+        recipe,
+        crawl,
+        'deduped' as stage,
+        doc_id,
+        domain,
+        language,
+        outcome,
+        rule,
+        value,
+        threshold,
+        chars
+    from deduped_texts
 
 ),
 
@@ -167,21 +184,21 @@ mixed_fates as (
         mixed.crawl,
         'mixed' as stage,
         mixed.doc_id,
-        filtered.domain,
-        filtered.language,
+        deduped_texts.domain,
+        deduped_texts.language,
         mixed.outcome,
         mixed.rule,
         mixed.value,
         mixed.threshold,
-        filtered.chars,
+        deduped_texts.chars,
         mixed.copies,
         mixed.tokens_estimate * mixed.copies as tokens_estimate
     from mixed
-    left join filtered
-        on mixed.recipe = filtered.recipe
-        and mixed.crawl = filtered.crawl
-        and mixed.shard = filtered.shard
-        and mixed.doc_id = filtered.doc_id
+    left join deduped_texts
+        on mixed.recipe = deduped_texts.recipe
+        and mixed.crawl = deduped_texts.crawl
+        and mixed.shard = deduped_texts.shard
+        and mixed.doc_id = deduped_texts.doc_id
 
 ),
 

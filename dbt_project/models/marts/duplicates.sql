@@ -26,7 +26,10 @@ judged as (
     select
         deduped.*,
         deduped.outcome = 'duplicate' as is_duplicate,
-        deduped.outcome = 'duplicate' and first_seen.crawl is distinct from deduped.crawl as is_across
+        -- a method of spans names no other document: such a duplicate is neither within nor across
+        deduped.outcome = 'duplicate' and deduped.representative is null as is_by_spans,
+        deduped.outcome = 'duplicate' and deduped.representative is not null
+            and first_seen.crawl is distinct from deduped.crawl as is_across
     from deduped
     left join first_seen
         on deduped.recipe = first_seen.recipe
@@ -42,7 +45,7 @@ clusters as (
         representative,
         count(*) + 1 as documents
     from judged
-    where is_duplicate
+    where is_duplicate and not is_by_spans
     group by recipe, representative
 
 ),
@@ -54,7 +57,7 @@ crawl_clusters as (
         touched.crawl,
         count(*) as clusters,
         max(clusters.documents) as largest_cluster
-    from (select distinct recipe, crawl, representative from judged where is_duplicate) as touched
+    from (select distinct recipe, crawl, representative from judged where is_duplicate and not is_by_spans) as touched
     inner join clusters
         on touched.recipe = clusters.recipe
         and touched.representative = clusters.representative
@@ -81,8 +84,9 @@ counted as (
         crawl,
         count(*) as documents,
         count(*) filter (is_duplicate) as duplicates,
-        count(*) filter (is_duplicate and not is_across) as duplicates_within,
+        count(*) filter (is_duplicate and not is_across and not is_by_spans) as duplicates_within,
         count(*) filter (is_across) as duplicates_across,
+        count(*) filter (is_by_spans) as duplicates_by_spans,
         count(*) filter (is_duplicate and method = 'exact') as duplicates_exact,
         count(*) filter (is_duplicate and method = 'minhash') as duplicates_minhash,
         count(*) filter (is_duplicate and coalesce(method, '') not in ('exact', 'minhash')) as duplicates_other,
@@ -105,6 +109,7 @@ joined as (
         counted.duplicates / counted.documents as share_duplicate,
         counted.duplicates_within,
         counted.duplicates_across,
+        counted.duplicates_by_spans,
 
         ---------- methods
         counted.duplicates_exact,

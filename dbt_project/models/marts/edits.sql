@@ -10,12 +10,13 @@ document_edits as (
 
 ),
 
--- what the editors were given: the characters that are left, and those that are gone
-given as (
+-- what the editors were given, and what deduplication was: the characters that are left, and those that are gone
+edited as (
 
     select
         recipe,
         crawl,
+        'filtered' as stage,
         count(*) as documents_given,
         sum(chars + coalesce(list_sum(list_transform(edits, lambda edit: edit.stop - edit.start - edit.put)), 0))
             as chars_given
@@ -25,11 +26,28 @@ given as (
 
 ),
 
+given as (
+
+    select * from edited
+    union all
+    select
+        recipe,
+        crawl,
+        'deduped' as stage,
+        count(*) as documents_given,
+        sum(chars) as chars_given
+    from filtered
+    where outcome = 'kept'
+    group by recipe, crawl
+
+),
+
 counted as (
 
     select
         recipe,
         crawl,
+        stage,
         rule,
         count(distinct doc_id) as documents,
         count(distinct doc_id) filter (outcome = 'kept') as documents_kept,
@@ -37,7 +55,7 @@ counted as (
         sum(chars_removed)::bigint as chars_removed,
         sum(chars_put)::bigint as chars_put
     from document_edits
-    group by recipe, crawl, rule
+    group by recipe, crawl, stage, rule
 
 ),
 
@@ -46,6 +64,7 @@ joined as (
     select
         counted.recipe,
         counted.crawl,
+        counted.stage,
         counted.rule,
 
         ---------- documents
@@ -63,8 +82,9 @@ joined as (
     inner join given
         on counted.recipe = given.recipe
         and counted.crawl = given.crawl
+        and counted.stage = given.stage
 
 )
 
 select * from joined
-order by recipe, crawl, rule
+order by recipe, crawl, stage, rule

@@ -23,7 +23,10 @@ renamed as (
         outcome,
         rule,
         value,
-        threshold
+        threshold,
+
+        ---------- evidence
+        edits
 
     from source
 

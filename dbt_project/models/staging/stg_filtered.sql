@@ -19,6 +19,7 @@ renamed as (
         domain,
         language,
         chars,
+        left(text, 200) as beginning,
 
         ---------- verdict
         outcome,

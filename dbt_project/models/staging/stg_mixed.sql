@@ -18,6 +18,7 @@ renamed as (
         licence_class,
         licence,
         obligations,
+        cluster_size,
         tokens_estimate,
         weight,
         copies,

@@ -1,0 +1,174 @@
+"""Lines and sentences across documents: equal digests meet in ranges of their values, and the first one stays.
+
+Three phases: the units of each shard, in order of digest; for each range of digests, from all shards, those that came
+before; for each shard, what goes. Remembered are the digests of a crawl that no earlier one had.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from headwater.deduplication import Method
+from headwater.document import Units
+from headwater.engine import Engine, Guard, Task
+from headwater.lake import scratch
+from headwater.lake.store import Draft
+from headwater.spans import rows
+from headwater.spans.texts import Source, read
+
+I64 = npt.NDArray[np.int64]
+# A unit in order: the high half of its doc_id's 128 bits, and its number in the text. Two documents of one crawl that
+# share that half are one here: of 10^9 documents that hardly ever happens.
+UNIT = pa.schema([("key", pa.int64()), ("document", pa.uint64()), ("number", pa.int32()), ("shard", pa.int32())])
+AGAIN = pa.schema([("shard", pa.int32()), ("document", pa.uint64()), ("number", pa.int32())])
+ROWS_TOGETHER = 65_536
+
+
+def search(
+    draft: Draft, engine: Engine, method: Method, sources: Mapping[str, Source], known: Sequence[str]
+) -> dict[str, str]:
+    """Rows of `repeated_spans` for each shard, as scratch files by shard. `known` are files of `span_index`."""
+    shards = sorted(sources)
+    said = {"draft": draft, "method": method, "known": list(known), "shards": shards}
+    for phase, parts in ((list_units, shards), (find_repeated, [f"{i:05d}" for i in range(len(shards))]),
+                         (say_rows, shards)):  # fmt: skip
+        todo = scratch.missing(draft, _kind(method, phase.__name__), parts)
+        tasks = [Task(part, {**said, "source": sources.get(part), "place": parts.index(part)}) for part in todo]
+        for _ in engine.map(phase, tasks):
+            pass
+    return {shard: scratch.name(draft, _kind(method, "say_rows"), shard) for shard in shards}
+
+
+def _kind(method: Method, phase: str) -> str:
+    return f"{method.place}-{phase}"
+
+
+def list_units(task: Task, guard: Guard) -> None:
+    """First phase: every unit of one shard, in order of digest."""
+    draft, method, made = task.arguments["draft"], task.arguments["method"], task.arguments["method"].made()
+    parts = [np.zeros((3, 0), dtype=np.int64)]
+    for batch in read(draft.storage, task.arguments["source"], method.place):
+        found = made.units(batch.column("text"))
+        used = found.digest != 0
+        place = document(batch.column("doc_id")).view(np.int64)[found.text]
+        parts.append(np.stack([found.digest.view(np.int64), place, numbers(found)])[:, used])
+    key, place, number = np.concatenate(parts, axis=1)
+    order = np.argsort(key, kind="stable")
+    shard = np.full(len(key), task.arguments["place"], dtype=np.int32)
+    columns = [key[order], place[order].view(np.uint64), number[order].astype(np.int32), shard]
+    with scratch.writer(draft, _kind(method, "list_units"), task.shard, UNIT) as out:
+        out.write_table(pa.table([pa.array(c) for c in columns], schema=UNIT), row_group_size=ROWS_TOGETHER)
+
+
+def document(ids: pa.Array) -> npt.NDArray[np.uint64]:
+    """The high 64 bits of each doc_id, which has its order."""
+    return np.array([int(doc[:16], 16) for doc in ids.to_pylist()], dtype=np.uint64)
+
+
+def numbers(found: Units) -> I64:
+    """Of each unit its number in its text."""
+    count = np.bincount(found.text) if len(found.text) else np.zeros(0, dtype=np.int64)
+    first = np.cumsum(count) - count
+    return np.arange(len(found.text)) - first[found.text]
+
+
+def bounds(place: int, count: int) -> tuple[int, int]:
+    """Lowest and highest key of one of `count` ranges of 64-bit keys."""
+    low, high = place * 2**64 // count - 2**63, (place + 1) * 2**64 // count - 2**63 - 1
+    return low, high
+
+
+def find_repeated(task: Task, guard: Guard) -> None:
+    """Second phase: of one range of digests, the units that are not the first, in order of shard."""
+    draft, method, shards = task.arguments["draft"], task.arguments["method"], task.arguments["shards"]
+    low, high = bounds(task.arguments["place"], len(shards))
+    units = _between(draft, [scratch.name(draft, _kind(method, "list_units"), s) for s in shards], low, high, UNIT)
+    known = known_keys(draft, task.arguments["known"], method, low, high)
+    key, place, number, shard = (units.column(name).to_numpy() for name in UNIT.names)
+    order = np.lexsort((number, place, key))
+    of = key[order]
+    first = np.ones(len(of), dtype=np.bool_)
+    first[1:] = of[1:] != of[:-1]
+    again = order[~first | _among(of, known)]
+    again = again[np.lexsort((number[again], place[again], shard[again]))]
+    with scratch.writer(draft, _kind(method, "find_repeated"), task.shard, AGAIN) as out:
+        columns = [pa.array(shard[again]), pa.array(place[again]), pa.array(number[again])]
+        out.write_table(pa.table(columns, schema=AGAIN), row_group_size=ROWS_TOGETHER)
+
+
+def _between(draft: Draft, names: Sequence[str], low: int, high: int, schema: pa.Schema) -> pa.Table:
+    found = [schema.empty_table()]
+    for name in names:
+        with draft.storage.open(name) as file:
+            found.append(pq.read_table(file, schema=schema, filters=[("key", ">=", low), ("key", "<=", high)]))
+    return pa.concat_tables(found)
+
+
+def known_keys(draft: Draft, names: Sequence[str], method: Method, low: int, high: int) -> I64:
+    """The keys in a range that earlier crawls left for a method, in order."""
+    found = [np.zeros(0, dtype=np.int64)]
+    for name in names:
+        with draft.storage.open(name) as file:
+            mine = [("step", "=", method.place), ("key", ">=", low), ("key", "<=", high)]
+            found.append(pq.read_table(file, columns=["key"], filters=mine).column("key").to_numpy())
+    return np.unique(np.concatenate(found))
+
+
+def _among(keys: I64, known: I64) -> npt.NDArray[np.bool_]:
+    if not len(known):
+        return np.zeros(len(keys), dtype=np.bool_)
+    place = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+    same: npt.NDArray[np.bool_] = known[place] == keys
+    return same
+
+
+def say_rows(task: Task, guard: Guard) -> None:
+    """Third phase: what goes from the texts of one shard."""
+    draft, method, made = task.arguments["draft"], task.arguments["method"], task.arguments["method"].made()
+    again = _of_shard(draft, method, len(task.arguments["shards"]), task.arguments["place"])
+    with scratch.writer(draft, _kind(method, "say_rows"), task.shard, rows.SCHEMA) as out:
+        for batch in read(draft.storage, task.arguments["source"], method.place):
+            found = made.units(batch.column("text"))
+            number, place = numbers(found), document(batch.column("doc_id"))
+            repeated = np.zeros(len(found.text), dtype=np.bool_)
+            starts = np.searchsorted(found.text, np.arange(batch.num_rows))
+            for text, doc in enumerate(place.tolist()):
+                if doc in again:
+                    repeated[starts[text] + again[doc]] = True
+            listed = rows.lists(batch.num_rows, *rows.runs(found.text[repeated], number[repeated]))
+            out.write_table(rows.made(method, batch, task.shard, made.stretches(found, repeated), listed))
+
+
+def _of_shard(draft: Draft, method: Method, ranges: int, place: int) -> dict[int, I64]:
+    """Numbers of the repeated units of one shard, by document."""
+    found = [AGAIN.empty_table()]
+    for part in range(ranges):
+        with draft.storage.open(scratch.name(draft, _kind(method, "find_repeated"), f"{part:05d}")) as file:
+            found.append(pq.read_table(file, schema=AGAIN, filters=[("shard", "=", place)]))
+    whole = pa.concat_tables(found)
+    documents, number = whole.column("document").to_numpy(), whole.column("number").to_numpy().astype(np.int64)
+    if not len(documents):
+        return {}
+    order = np.argsort(documents, kind="stable")
+    unique, start = np.unique(documents[order], return_index=True)
+    return dict(zip(unique.tolist(), np.split(number[order], start[1:]), strict=True))
+
+
+def remember(draft: Draft, method: Method, source: Source, mine: pa.Table) -> pa.Table:
+    """What one shard has that did not come before: its digests, as rows (key, doc_id). `mine` are its rows."""
+    made = method.made()
+    repeated = dict(zip(*(mine.column(n).to_pylist() for n in ("doc_id", "units")), strict=True))
+    keys = [np.zeros(0, dtype=np.int64)]
+    for batch in read(draft.storage, source, method.place):
+        found = made.units(batch.column("text"))
+        new = found.digest != 0
+        starts = np.searchsorted(found.text, np.arange(batch.num_rows))
+        for text, doc in enumerate(batch.column("doc_id").to_pylist()):
+            for run in repeated.get(doc) or ():
+                new[starts[text] + run["first"] : starts[text] + run["last"] + 1] = False
+        keys.append(found.digest[new].view(np.int64))
+    key = np.unique(np.concatenate(keys))
+    return pa.table([pa.array(key), pa.nulls(len(key), pa.string())], ["key", "doc_id"])
