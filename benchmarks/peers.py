@@ -28,8 +28,19 @@ PACKAGES = {
         "retrie==0.3.1", "justext", "lxml", "lxml_html_clean", "beautifulsoup4",
     ),
 }  # fmt: skip
-# Timed by dedup.py alone: it says nothing about documents.
-TIMED = {"rensa": ("rensa==0.5.0",)}
+# Timed by dedup.py and dedup_end_to_end.py alone: they say nothing about documents.
+TIMED = {
+    "rensa": ("rensa==0.5.0",),
+    "datatrove_minhash": (
+        "datatrove[io]==0.9.0",
+        "spacy==3.8.18",
+        "tokenizers",
+        "regex",
+        "fasteners",
+        "orjson",
+        "xxhash==3.5.0",
+    ),
+}
 
 
 def setup(folder: Path, checkout: str | None = None) -> None:

@@ -1,38 +1,37 @@
 """Which documents of a crawl are duplicates by the pairs that were compared: what `deduped` says, before it is made."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
-from headwater import deduplication, matching
 from headwater.lake import scratch
 from headwater.lake.files import read_batches
+from headwater.lake.storage import Storage
 from headwater.lake.store import DataFile, Draft
-from headwater.lake.tables import table
-from headwater.recipe import Recipe
 
 SCHEMA = pa.schema([
     ("doc_id", pa.string()), ("representative", pa.string()), ("similarity", pa.float64()), ("threshold", pa.float64()),
     ("method", pa.string()),
 ])  # fmt: skip
+COLUMNS = ["doc_id", "other", "similarity", "threshold", "method"]
+AT_ONCE = 1 << 14
 
 
-@dataclass(frozen=True)
-class Of:
-    """What decides: a recipe, its crawls up to and with the one, and that one's files of `duplicate_pairs`."""
-
-    recipe: Recipe
-    crawls: list[str]
-    compared: Sequence[DataFile]
+def of_files(storage: Storage, names: Sequence[str]) -> pa.Table:
+    """The duplicates by the chosen pairs of files of `duplicate_pairs`."""
+    return pa.Table.from_batches(list(_chosen(storage, names)), SCHEMA)
 
 
-def write(draft: Draft, of: Of) -> str:
-    """The duplicates, as a scratch file with the columns of SCHEMA; gives its name."""
-    batches = [b for f in of.compared for b in read_batches(draft.storage, f.name)]
-    pairs = pa.Table.from_batches(batches, table("duplicate_pairs").file_schema)
-    names = [method.name for method in deduplication.pairs(of.recipe)]
-    found = [matching.duplicates(pairs, of.crawls, of.crawls[-1], name).cast(SCHEMA) for name in names]
+def write(draft: Draft, compared: Sequence[DataFile]) -> str:
+    """The duplicates by all files of one crawl, as a scratch file with the columns of SCHEMA; gives its name."""
     with scratch.writer(draft, "decisions", "all", SCHEMA) as out:
-        out.write_table(pa.concat_tables([SCHEMA.empty_table(), *found]))
+        for batch in _chosen(draft.storage, [f.name for f in compared]):
+            out.write_batch(batch)
     return scratch.name(draft, "decisions", "all")
+
+
+def _chosen(storage: Storage, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    for name in names:
+        for batch in read_batches(storage, name, [*COLUMNS, "chosen"], AT_ONCE):
+            rows = batch.filter(batch.column("chosen")).select(COLUMNS)
+            yield pa.RecordBatch.from_arrays(rows.columns, schema=SCHEMA)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -85,12 +85,19 @@ class Deduper:
     A row of a document that can match nothing has `valid` False.
     `similarity` gives the true similarity in 0..1 of aligned pairs of texts; from `threshold` on they are duplicates.
     `reads` is the column of `filtered` that both are given.
+    The last `splits` columns of the keys propose nothing: they only tell the documents of a large bucket apart, as the
+    next column does for each of the others. Of one crawl's documents the one of the smaller doc_id stays, or by `wins`
+    the one that was fetched first or last. Where an `embedder` is named, keys and similarity are given the vectors
+    (n, d) that it makes of the texts, in place of them.
     """
 
-    keys: Callable[[pa.Array], tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]]
-    similarity: Callable[[pa.Array, pa.Array], npt.NDArray[np.float64]]
+    keys: Callable[[Any], tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]]
+    similarity: Callable[[Any, Any], npt.NDArray[np.float64]]
     threshold: float
     reads: Literal["text", "url"] = "text"
+    splits: int = 0
+    wins: Literal["first", "oldest", "newest"] = "first"
+    embedder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

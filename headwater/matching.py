@@ -1,100 +1,163 @@
-"""Compared pairs of documents to verdicts: rows of `duplicate_pairs` in, stars of `clusters` out, by document number.
+"""Compared pairs of documents to verdicts, by document number: what is O(documents) is DuckDB's, which spills to disk.
 
-A document's number is its place in order of precedence, (crawl, doc_id), among the documents at hand.
+A document's number is its place in order of precedence, (crawl, rank, doc_id), among the documents that match another.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
+import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from headwater import clusters
+from headwater.buckets import KNOWN, PAIR, STAR
 from headwater.clusters import Checked, Stars
+from headwater.lake.audit import connect, fetch, parquet
+from headwater.lake.storage import Storage
 
 I64 = npt.NDArray[np.int64]
-DUPLICATE = ["doc_id", "representative", "similarity", "threshold", "method"]
+FOUND = pa.schema([*PAIR, ("similarity", pa.float64()), ("accepted", pa.bool_())])
+Compare = Callable[[pa.Table, int], tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]]
+"""Similarity of pairs (rows of PAIR), and whether it suffices; and which round of proofs it is."""
+
+_DOCUMENTS = """
+    create temp table documents as
+    with sides as (
+        select source, high, low, rank from found where accepted
+        union all select other_source, other_high, other_low, other_rank from found where accepted
+        union all select source, high, low, rank from stars
+        union all select star_source, star_high, star_low, 0 from stars
+    ), once as (select source, high, low, max(rank) as rank from sides group by all)
+    select (row_number() over (order by crawl, rank, high, low) - 1)::bigint as number, once.*
+    from once join sources using (source)
+"""
+_MATCHED = """
+    with matched as (
+        select source, high, low, other_source, other_high, other_low, similarity from found where accepted
+        union all
+        select source, high, low, star_source, star_high, star_low, similarity
+        from (select distinct * from stars)
+    )
+    select l.number as later, e.number as earlier, similarity
+    from matched m join documents l using (source, high, low)
+    join documents e on m.other_source = e.source and m.other_high = e.high and m.other_low = e.low
+"""
+_REJECTED = """
+    select a.later, a.earlier, f.similarity
+    from asked a join documents l on a.later = l.number join documents e on a.earlier = e.number
+    join found f on f.source = l.source and f.high = l.high and f.low = l.low
+        and f.other_source = e.source and f.other_high = e.high and f.other_low = e.low
+    where not f.accepted
+"""
+
+
+@contextmanager
+def spilling(storage: Storage) -> Iterator[duckdb.DuckDBPyConnection]:
+    """DuckDB with bounded memory that puts the rest into a folder of its own, which goes away with the block."""
+    with tempfile.TemporaryDirectory(prefix="headwater-") as folder, connect(storage) as db:
+        db.execute(f"set temp_directory = '{folder.replace(chr(39), chr(39) * 2)}'")
+        yield db
+
+
+def view(db: duckdb.DuckDBPyConnection, name: str, files: Sequence[str], schema: pa.Schema) -> None:
+    """A view over scratch files, which may be none."""
+    if files:
+        db.execute(f"create temp view {name} as from {parquet(files)}")
+    else:
+        db.register(name, schema.empty_table())
 
 
 @dataclass(frozen=True)
-class Numbers:
-    """Numbers of the documents in a set of pairs; `crawl` is the crawl of every later document."""
+class Decided:
+    """Verdicts on one crawl: its duplicates (rows of KNOWN) and the second proofs they rest on (rows of FOUND)."""
 
-    crawls: tuple[str, ...]
-    crawl: str
-    keys: pa.Array
+    duplicates: pa.Table
+    proofs: pa.Table
+
+
+@dataclass
+class Matching:
+    """One method's accepted pairs as numbers, and what has been proven besides."""
+
+    db: duckdb.DuckDBPyConnection
+    documents: pa.Table
+    later: I64
+    earlier: I64
+    similarity: npt.NDArray[np.float64]
+    compared: Checked = field(default_factory=Checked.none)
+    rejected: Checked = field(default_factory=Checked.none)
 
     @classmethod
-    def of(cls, pairs: pa.Table, crawls: Sequence[str], crawl: str) -> "Numbers":
-        """The documents of all pairs, numbered."""
-        blank = cls(tuple(crawls), crawl, pa.array([], pa.string()))
-        both = pa.concat_arrays([blank._keys(pairs, "doc_id", None), blank._keys(pairs, "other", "other_crawl")])
-        unique = pc.unique(both)
-        return cls(blank.crawls, crawl, unique.take(pc.sort_indices(unique)))
+    def of(cls, db: duckdb.DuckDBPyConnection) -> "Matching":
+        """From the views `found` (FOUND), `stars` (STAR) and `sources` (source, crawl: its place in their order)."""
+        db.execute(_DOCUMENTS)
+        documents = fetch(db, "select source, high, low, rank from documents order by number")
+        pairs = fetch(db, _MATCHED)
+        columns = [pairs.column(name).to_numpy() for name in ("later", "earlier", "similarity")]
+        return cls(db, documents, *columns)
 
-    def later(self, pairs: pa.Table) -> I64:
-        """Numbers of the later documents of pairs."""
-        return self._find(self._keys(pairs, "doc_id", None))
+    def settle(self, compare: Compare) -> Stars:
+        """Stars, when every proof that they ask for is there."""
+        rounds = 1
+        while True:
+            stars = clusters.stars(self.earlier, self.later, self.similarity, checked=self.compared.plus(self.rejected))
+            if not stars.needed_document.size:
+                return stars
+            later, earlier = self._unknown(stars.needed_document, stars.needed_representative)
+            if later.size:
+                similarity, accepted = compare(self.pairs(later, earlier), rounds)
+                self.compared = self.compared.plus(Checked(later, earlier, similarity, accepted))
+                rounds += 1
 
-    def earlier(self, pairs: pa.Table) -> I64:
-        """Numbers of the earlier documents of pairs."""
-        return self._find(self._keys(pairs, "other", "other_crawl"))
+    def _unknown(self, later: I64, earlier: I64) -> tuple[I64, I64]:
+        """Those that were not candidates before; what is known of the others is noted."""
+        self.db.register("asked", pa.table({"later": later, "earlier": earlier}))
+        found = fetch(self.db, _REJECTED)
+        self.db.unregister("asked")
+        known, before, similarity = (found.column(name).to_numpy() for name in ("later", "earlier", "similarity"))
+        rejected = Checked(known, before, similarity, np.zeros(found.num_rows, dtype=np.bool_))
+        self.rejected = self.rejected.plus(rejected)
+        new = ~np.isin(self._code(later, earlier), self._code(known, before))
+        return later[new], earlier[new]
 
-    def documents(self, numbers: I64) -> tuple[pa.Array, pa.Array]:
-        """(crawl, doc_id) of numbers."""
-        parts = self.keys.take(pa.array(numbers))
-        ranks = pc.cast(pc.utf8_slice_codeunits(parts, 0, 8), pa.int64())
-        return pa.array(self.crawls, pa.string()).take(ranks), pc.utf8_slice_codeunits(parts, 8)
+    def _code(self, later: I64, earlier: I64) -> I64:
+        code: I64 = later * self.documents.num_rows + earlier
+        return code
 
-    def _find(self, keys: pa.Array) -> I64:
-        found: I64 = pc.index_in(keys, value_set=self.keys).to_numpy(zero_copy_only=False).astype(np.int64)
-        return found
+    def pairs(self, later: I64, earlier: I64) -> pa.Table:
+        """Pairs of numbers as rows of PAIR."""
+        names = ["source", "high", "low", "rank"]
+        sides = [self.documents.select(names).take(pa.array(side)) for side in (later, earlier)]
+        return pa.table([column for side in sides for column in side.columns], schema=PAIR)
 
-    def _keys(self, pairs: pa.Table, document: str, crawl: str | None) -> pa.Array:
-        if crawl is None:
-            ranks = np.full(pairs.num_rows, self.crawls.index(self.crawl))
-        else:
-            found = pc.index_in(pairs.column(crawl), value_set=pa.array(self.crawls, pa.string()))
-            ranks = found.to_numpy().astype(np.int64)
-        text = pa.array([f"{rank:08d}" for rank in range(len(self.crawls))]).take(pa.array(ranks))
-        ids = pairs.column(document).combine_chunks()
-        return pc.binary_join_element_wise(text, ids.cast(pa.string()), "")
-
-
-def stars(pairs: pa.Table, numbers: Numbers) -> Stars:
-    """Verdicts of the pairs of one deduper: round 0 are candidates, later rounds the second proofs."""
-    first = pc.equal(pairs.column("round"), 0)
-    matched = pairs.filter(pc.and_(first, pairs.column("accepted")))
-    proofs = pairs.filter(pc.invert(first))
-    checked = Checked(numbers.later(proofs), numbers.earlier(proofs), _floats(proofs), _flags(proofs))
-    return clusters.stars(numbers.earlier(matched), numbers.later(matched), _floats(matched), checked=checked)
-
-
-def duplicates(pairs: pa.Table, crawls: Sequence[str], crawl: str, method: str) -> pa.Table:
-    """The duplicates that one deduper's pairs prove: doc_id, representative, similarity, threshold, method."""
-    mine = pairs.filter(pc.equal(pairs.column("method"), method))
-    numbers = Numbers.of(mine, crawls, crawl)
-    found = stars(mine, numbers)
-    if not found.document.size:
-        return (
-            mine.slice(0, 0).select(["doc_id", "other", "similarity", "threshold", "method"]).rename_columns(DUPLICATE)
-        )
-    _, ids = numbers.documents(found.document)
-    _, representatives = numbers.documents(found.representative)
-    return pa.table({
-        "doc_id": ids,
-        "representative": representatives,
-        "similarity": pa.array(found.similarity, pa.float64()),
-        "threshold": pa.array([mine.column("threshold")[0].as_py()] * len(ids), pa.float64()),
-        "method": pa.array([method] * len(ids), pa.string()),
-    })  # fmt: skip
+    def decided(self, stars: Stars, first_source: int, method: int) -> Decided:
+        """What became of the documents of sources from the first one on."""
+        source = self.documents.column("source").to_numpy()
+        mine = source[stars.document] >= first_source
+        both = self.pairs(stars.document[mine], stars.representative[mine])
+        columns = [
+            *both.columns[:3],
+            np.full(both.num_rows, method, dtype=np.int16),
+            *both.columns[4:7],
+            stars.similarity[mine],
+        ]
+        duplicates = pa.table(columns, schema=KNOWN)
+        used = np.isin(
+            self._code(self.compared.document, self.compared.representative),
+            self._code(stars.second.document, stars.second.representative),
+        ) & (source[self.compared.document] >= first_source)  # fmt: skip
+        proofs = self.compared.take(used)
+        columns = [*self.pairs(proofs.document, proofs.representative).columns, proofs.similarity, proofs.accepted]
+        return Decided(_ordered(duplicates), _ordered(pa.table(columns, schema=FOUND)))
 
 
-def _floats(pairs: pa.Table) -> npt.NDArray[np.float64]:
-    return np.asarray(pairs.column("similarity").to_numpy(), dtype=np.float64)
+def _ordered(rows: pa.Table) -> pa.Table:
+    names = [name for name in rows.column_names if name.endswith(("source", "high", "low"))]
+    return rows.take(pa.array(np.lexsort([rows.column(name).to_numpy() for name in reversed(names)])))
 
 
-def _flags(pairs: pa.Table) -> npt.NDArray[np.bool_]:
-    return np.asarray(pairs.column("accepted").to_numpy(), dtype=np.bool_)
+__all__ = ["FOUND", "STAR", "Compare", "Decided", "Matching", "spilling", "view"]

@@ -11,11 +11,22 @@ from typing import Any
 
 from headwater.errors import BadRecipe, UnknownName, reason
 
-SHELVES = ("extractors", "signals", "filters", "editors", "dedupers", "mixers", "evals", "exporters", "stages")
+SHELVES = (
+    "extractors",
+    "signals",
+    "filters",
+    "editors",
+    "dedupers",
+    "embedders",
+    "mixers",
+    "evals",
+    "exporters",
+    "stages",
+)
 
 
 # A project's own signals and stages would change the tables' schemas.
-OF_PROJECTS = ("extractors", "filters", "editors", "dedupers", "mixers", "evals", "exporters")
+OF_PROJECTS = ("extractors", "filters", "editors", "dedupers", "embedders", "mixers", "evals", "exporters")
 
 
 def extend(folder: Path) -> None:

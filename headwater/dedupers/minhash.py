@@ -2,8 +2,8 @@
 
 Broder, "On the resemblance and containment of documents" (1997); bands as in Leskovec, Rajaraman and Ullman, "Mining of
 Massive Datasets", chapter 3; words normalised and 5-word shingles as in FineWeb (datatrove), with the details of the
-normalisation in `_fold` and of the hashing in `_shingles`. Two documents of similarity s are candidates with
-probability 1 - (1 - s^rows)^bands.
+normalisation in `text/fold.py` and of the hashing in `text/shingles.py`. Two documents of similarity s are candidates
+with probability 1 - (1 - s^rows)^bands.
 """
 
 import numpy as np
@@ -86,7 +86,7 @@ def _coefficients(count: int, seed: int) -> tuple[npt.NDArray[np.uint32], npt.ND
 def _keys(
     texts: pa.Array, size: int, a: npt.NDArray[np.uint32], b: npt.NDArray[np.uint32], rows: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    from headwater.dedupers._shingles import band_keys, utf8
+    from headwater.text.shingles import band_keys, utf8
 
     data, offsets, present = utf8(texts)
     keys = np.zeros((len(texts), a.size // rows), dtype=np.int64)
@@ -97,13 +97,13 @@ def _keys(
 
 
 def _table(size: int) -> npt.NDArray[np.uint32]:
-    from headwater.dedupers._fold import character_table, fold_table
+    from headwater.text.fold import character_table, fold_table
 
     return fold_table() if size > 0 else character_table()
 
 
 def _similarity(left: pa.Array, right: pa.Array, size: int) -> npt.NDArray[np.float64]:
-    from headwater.dedupers._shingles import similarities, utf8
+    from headwater.text.shingles import similarities, utf8
 
     if len(left) != len(right):
         raise ValueError(f"minhash: {len(left)} texts on the left, {len(right)} on the right; pairs are aligned")

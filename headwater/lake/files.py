@@ -163,6 +163,33 @@ def read_batches(
             yield from parquet.iter_batches(batch_size=rows, row_groups=[group], columns=columns)
 
 
+def read_where(
+    storage: Storage, name: str, bounds: Mapping[str, tuple[Any, Any]], columns: list[str]
+) -> Iterator[pa.Table]:
+    """Tables of the rows whose columns lie within bounds, (lowest, highest); row groups without such are not read.
+
+    `columns` are those that are given; the bounded ones are read besides.
+    """
+    with storage.open(name) as file:
+        parquet = pq.ParquetFile(file, pre_buffer=False)
+        places = {parquet.metadata.schema.column(i).path: i for i in range(parquet.metadata.num_columns)}
+        for group in range(parquet.num_row_groups):
+            held = parquet.metadata.row_group(group)
+            if not all(_overlaps(held.column(places[c]).statistics, *ends) for c, ends in bounds.items()):
+                continue
+            rows = parquet.read_row_group(group, columns=list(dict.fromkeys([*columns, *bounds])))
+            for column, (lowest, highest) in bounds.items():
+                found = rows.column(column)
+                rows = rows.filter(pc.and_(pc.greater_equal(found, lowest), pc.less_equal(found, highest)))
+            yield rows.select(columns)
+
+
+def _overlaps(statistics: Any, lowest: Any, highest: Any) -> bool:
+    if statistics is None or not statistics.has_min_max:
+        return True
+    return bool(statistics.min <= highest and statistics.max >= lowest)
+
+
 def read_aligned(
     storage: Storage,
     left: str,

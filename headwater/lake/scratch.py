@@ -31,11 +31,13 @@ def missing(draft: Draft, kind: str, parts: list[str]) -> list[str]:
 
 
 @contextmanager
-def writer(draft: Draft, kind: str, part: str, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
+def writer(
+    draft: Draft, kind: str, part: str, schema: pa.Schema, *, compression: str = "zstd"
+) -> Iterator[pq.ParquetWriter]:
     """Writes one scratch file, whole or not at all."""
     with (
         draft.storage.create(name(draft, kind, part)) as sink,
-        pq.ParquetWriter(sink, schema, compression="zstd") as out,
+        pq.ParquetWriter(sink, schema, compression=compression, use_dictionary=compression == "zstd") as out,
     ):
         yield out
 

@@ -120,11 +120,11 @@ TABLES: dict[str, Table] = {
             ("shots", I32), ("scorer_version", I32),
         ), ("model", "task", "metric")),
         Table("duplicate_pairs", ("recipe", "crawl"), ("doc_id", "other"), (
-            ("doc_id", S), ("shard", S), ("other", S), ("other_crawl", S), ("method", S), ("similarity", F64),
-            ("threshold", F64), ("accepted", B), ("round", I32),
+            *DOCUMENT, ("other", S), ("other_crawl", S), ("other_shard", S), ("method", S), ("similarity", F64),
+            ("threshold", F64), ("accepted", B), ("round", I32), ("chosen", B),
         ), ("doc_id", "other", "accepted")),
         Table("minhash_index", ("recipe", "crawl"), ("method", "band", "bucket", "doc_id"), (
-            ("doc_id", S), ("shard", S), ("method", S), ("band", I32), ("bucket", I64),
+            *DOCUMENT, ("method", S), ("band", I32), ("bucket", I64), ("split", I32), ("rank", I64),
         ), ("method", "band", "bucket")),
         Table("repeated_spans", ("recipe", "crawl"), ("shard", "step", "doc_id"), (
             *DOCUMENT, ("step", I64), ("method", S), ("dropped", B), ("value", F64), ("threshold", F64),

@@ -178,7 +178,8 @@ DECLARED: Mapping[str, Declared] = {
         _all(
             _copied("filtered", "recipe crawl doc_id shard"),
             _given("method"),
-            _made("band bucket", "filtered.text"),
+            _made("band bucket split", "filtered.text filtered.url"),
+            _made("rank", "raw.fetched_at"),
         ),
         _rows(filter="filtered.outcome"),
     ),
@@ -186,14 +187,16 @@ DECLARED: Mapping[str, Declared] = {
         _all(
             _copied("filtered", "recipe crawl"),
             _copied("minhash_index", "doc_id shard method"),
-            _made("other", "minhash_index.doc_id deduped.representative"),
-            _made("other_crawl", "minhash_index.crawl"),
+            _made("other", "minhash_index.doc_id duplicate_pairs.other"),
+            _made("other_crawl", "minhash_index.crawl duplicate_pairs.other_crawl"),
+            _made("other_shard", "minhash_index.shard duplicate_pairs.other_shard"),
             _made("similarity", "filtered.text"),
             _given("threshold"),
             _decided("accepted", "filtered.text", "the similarity reaches the threshold"),
-            _decided("round", "minhash_index.bucket deduped.representative"),
+            _decided("round", "minhash_index.bucket duplicate_pairs.other"),
+            _decided("chosen", "filtered.text duplicate_pairs.chosen", "the pair that makes the document a duplicate"),
         ),
-        _rows(filter="deduped.outcome", join="minhash_index.band minhash_index.bucket"),
+        _rows(filter="duplicate_pairs.method", join="minhash_index.band minhash_index.bucket"),
     ),
     "repeated_spans": Declared(
         _all(
@@ -219,7 +222,7 @@ DECLARED: Mapping[str, Declared] = {
             _copied("filtered", "recipe crawl doc_id shard"),
             _decided(
                 f"{VERDICT} method",
-                "duplicate_pairs.accepted duplicate_pairs.method repeated_spans.dropped repeated_spans.method",
+                "duplicate_pairs.chosen duplicate_pairs.method repeated_spans.dropped repeated_spans.method",
             ),
             _decided("outcome", "filtered.outcome"),
             _made("value similarity", "duplicate_pairs.similarity repeated_spans.value", subtype="IDENTITY"),

@@ -4,12 +4,10 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from headwater import decisions, removal
 from headwater import recipe as recipes
 from headwater.engine import Guard, Task
-from headwater.lake import scratch
 from headwater.lake.audit import Conservation
 from headwater.lake.files import read_batches
 from headwater.lake.lineage import Partition
@@ -18,7 +16,7 @@ from headwater.lake.tables import table
 from headwater.pipeline import Plan
 from headwater.project import Project
 
-VERSION = 2
+VERSION = 2  # stretches removed; a duplicate is what a chosen pair says
 SPANS = pa.schema([
     ("doc_id", pa.string()), ("method", pa.string()), ("value", pa.float64()), ("threshold", pa.float64()),
     table("deduped").file_schema.field("edits"),
@@ -31,18 +29,16 @@ def deduped(project: Project, partition: Partition) -> Plan:
     crawls = [*project.compared(recipe, partition["crawl"]), partition["crawl"]]
     inputs = [project.lake.input(name, partition) for name in ("filtered", "duplicate_pairs", "repeated_spans")]
     files, pairs, spans = map(project.lake.read, inputs)
-    found = {f.shard: f.name for f in spans}
+    compared, found = ({f.shard: f.name for f in evidence} for evidence in (pairs, spans))
     return Plan(
         table="deduped",
         partition=partition,
         inputs=tuple(inputs),
         steps={"stages/deduped": VERSION, **recipes.steps("dedupers", recipe.dedup)},
         options={"dedup": [step.name for step in recipe.dedup]},
-        shards={f.shard: {"filtered": f.name, "spans": found.get(f.shard)} for f in files},
+        shards={f.shard: {"filtered": f.name, "pairs": compared[f.shard], "spans": found.get(f.shard)} for f in files},
         work=work,
         owed=Conservation(tuple(f.name for f in files), where="outcome in ('kept', 'removed')"),
-        prepare=lambda draft, engine: {"decisions": decisions.write(draft, decisions.Of(recipe, crawls, pairs))},
-        finish=scratch.clear,
         measure=lambda storage, draft: removal.facts(
             storage, draft, [f.name for f in files], recipe.audit, alone=len(crawls) == 1
         ),
@@ -52,8 +48,7 @@ def deduped(project: Project, partition: Partition) -> Plan:
 def work(task: Task, guard: Guard) -> None:
     """Write the verdicts on one shard's documents, in its order."""
     draft, said = task.arguments["draft"], task.arguments
-    with draft.storage.open(said["decisions"]) as file:
-        decided = pq.read_table(file)
+    decided = decisions.of_files(draft.storage, [said["pairs"]])
     spans = _spans(draft.storage, said["spans"])
     with draft.writer(task.shard) as writer:
         for batch in read_batches(draft.storage, said["filtered"], ["doc_id", "shard", "outcome", "rule"]):

@@ -35,7 +35,6 @@ def repeated_spans(project: Project, partition: Partition) -> Plan:
         wanted |= {"filtered": [*earlier, crawl], "repeated_spans": earlier}
     inputs = {t: [project.lake.input(t, {"recipe": recipe.name, "crawl": c}) for c in cs] for t, cs in wanted.items()}
     files = {t: [f for i in read for f in project.lake.read(i)] for t, read in inputs.items()}
-    crawls = [*earlier, crawl]
     return Plan(
         table="repeated_spans",
         partition=partition,
@@ -44,9 +43,7 @@ def repeated_spans(project: Project, partition: Partition) -> Plan:
         options={"dedup": [(m.name, m.options) for m in deduplication.methods(recipe)], "scope": recipe.scope},
         shards={f.shard: {} for f in files["filtered"] if methods and f.partition["crawl"] == crawl},
         work=work,
-        prepare=lambda draft, engine: _search(
-            draft, engine, methods, decisions.Of(recipe, crawls, files["duplicate_pairs"]), files
-        ),
+        prepare=lambda draft, engine: _search(draft, engine, methods, earlier, files),
         finish=scratch.clear,
     )
 
@@ -62,14 +59,14 @@ def _search(
     draft: Draft,
     engine: Engine,
     methods: Sequence[Method],
-    decided: decisions.Of,
+    crawls: Sequence[str],
     files: Mapping[str, Sequence[DataFile]],
 ) -> Mapping[str, Any]:
     if not methods:
         return {}
     crawl, known = draft.partition["crawl"], files["span_index"]
-    mine = sources({"filtered": files["filtered"]}, crawl, (decisions.write(draft, decided),))
-    earlier = {c: sources(files, c) for c in decided.crawls[:-1]} if "repeated_spans" in files else {}
+    mine = sources({"filtered": files["filtered"]}, crawl, (decisions.write(draft, files["duplicate_pairs"]),))
+    earlier = {c: sources(files, c) for c in crawls} if "repeated_spans" in files else {}
     found: dict[str, list[str]] = {shard: [] for shard in mine}
     for method in methods:
         of_method = spans.search(draft, engine, method, mine, known, earlier)

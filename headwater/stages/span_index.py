@@ -41,7 +41,7 @@ def span_index(project: Project, partition: Partition) -> Plan:
         wanted["span_index"] = earlier
     inputs = {t: [project.lake.input(t, {"recipe": recipe.name, "crawl": c}) for c in cs] for t, cs in wanted.items()}
     files = {t: [f for i in read for f in project.lake.read(i)] for t, read in inputs.items()}
-    decided = decisions.Of(recipe, [*compared, crawl], files["duplicate_pairs"])
+    decided = files["duplicate_pairs"]
     return Plan(
         table="span_index",
         partition=partition,
@@ -73,7 +73,7 @@ def _remember(
     draft: Draft,
     engine: Engine,
     methods: Sequence[Method],
-    decided: decisions.Of,
+    decided: Sequence[DataFile],
     files: Mapping[str, Sequence[DataFile]],
 ) -> Mapping[str, Any]:
     if not methods:

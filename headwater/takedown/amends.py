@@ -29,7 +29,9 @@ from headwater.takedown import rewrite
 from headwater.takedown.resolve import Document
 
 # Rows of these are documents or evidence about them, by the shard of their crawl.
-BY_SHARD = ("raw", "extracted", "signals", "filtered", "minhash_index", "repeated_spans", "span_index", "deduped")
+BY_SHARD = ("raw", "extracted", "signals", "filtered", "repeated_spans", "span_index", "deduped")
+# Files of these are ranges of keys: which of them hold a document, only their rows say.
+BY_CONTENT = ("minhash_index", "tokenized")
 # Evidence, and what is decided by it: where one was left stale, the next one is.
 EVIDENCE = ("duplicate_pairs", "repeated_spans", "span_index")
 DECIDES = (*EVIDENCE, "deduped")
@@ -212,8 +214,8 @@ def _jobs(
             if (crawl, shard) in shards:
                 rebuilt = ("deduped", crawl) in anew
                 yield Job(name, file, crawl, _upstream(removal, "deduped", crawl, shard, file) if rebuilt else None)
-    elif name == "tokenized":
-        yield from (Job(name, f, None) for f in streams(removal, files))
+    elif name in BY_CONTENT:
+        yield from (Job(name, f, f.partition.get("crawl")) for f in holding(removal, files))
     elif name in BY_SHARD:
         for file in files:
             crawl = file.partition["crawl"]
@@ -231,17 +233,17 @@ def _upstream(removal: Removal, name: str, crawl: str, shard: str, file: DataFil
     return None if found is None else found.name
 
 
-def streams(removal: Removal, files: Sequence[DataFile]) -> list[DataFile]:
-    """The token shards that hold the documents."""
+def holding(removal: Removal, files: Sequence[DataFile]) -> list[DataFile]:
+    """The files of one partition that hold the documents."""
     if not files:
         return []
     with connect(removal.project.lake.storage) as db:
         ids = {"crawl": [d.crawl for d in removal.documents], "doc_id": [d.doc_id for d in removal.documents]}
         db.register("wanted", pa.table({name: pa.array(values, pa.string()) for name, values in ids.items()}))
         source = parquet(uris(removal.project.lake.storage, [f.name for f in files]))
-        query = f"select distinct recipe, shard from {source} join wanted using (crawl, doc_id)"
-        found = {(row["recipe"], row["shard"]) for row in fetch(db, query).to_pylist()}
-    return [f for f in files if (f.partition["recipe"], f.shard) in found]
+        query = f"select distinct parse_filename(filename) as file from {source} join wanted using (crawl, doc_id)"
+        found = {row["file"] for row in fetch(db, query).to_pylist()}
+    return [f for f in files if f.name.rsplit("/", 1)[-1] in found]
 
 
 def rewritten(removal: Removal, jobs: Sequence[Job]) -> list[Replaced]:

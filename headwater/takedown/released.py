@@ -10,10 +10,10 @@ from headwater.lake.lineage import Shard
 from headwater.lake.store import DataFile
 from headwater.project import Project
 from headwater.releases import Pinned, Release
-from headwater.takedown.amends import BY_SHARD, Job, Removal, rewritten, streams
+from headwater.takedown.amends import BY_CONTENT, BY_SHARD, Job, Removal, holding, rewritten
 
 # Removed in every table: also where a document is only spoken of.
-TABLES = (*BY_SHARD, "duplicate_pairs", "mixed", "tokenized")
+TABLES = (*BY_SHARD, *BY_CONTENT, "duplicate_pairs", "mixed")
 
 
 def amend(removal: Removal) -> None:
@@ -51,8 +51,8 @@ def _amended(removal: Removal, pin: Pinned) -> Pinned:
 def _jobs(removal: Removal, pin: Pinned) -> Sequence[Job]:
     shards = {(d.crawl, d.shard) for d in removal.documents}
     files = [DataFile(name, shard_of(name), 0, 0, dict(pin.partition)) for name in pin.files]
-    if pin.table == "tokenized":
-        return [Job(pin.table, file, None) for file in streams(removal, files)]
+    if pin.table in BY_CONTENT:
+        return [Job(pin.table, file, file.partition.get("crawl")) for file in holding(removal, files)]
     jobs = []
     for file in files:
         crawl, _, shard = (

@@ -10,6 +10,7 @@ from headwater.lake.store import DataFile
 from headwater.lake.tables import TABLES
 from headwater.project import Project
 from headwater.takedown import rewrite
+from headwater.takedown.amends import BY_CONTENT
 
 # Where whole folders are of use to a run that is under way, and none is while documents are removed.
 BETWEEN = ("_scratch", "_audits")
@@ -66,7 +67,7 @@ def _may_hold(file: DataFile, shards: Collection[tuple[str, str]]) -> bool:
     name = file.name.split("/", 1)[0]
     if name not in HOLD_TEXT:
         return False
-    return name == "tokenized" or (file.partition["crawl"], file.shard) in shards
+    return name in BY_CONTENT or (file.partition["crawl"], file.shard) in shards
 
 
 def released_files(project: Project) -> list[DataFile]:

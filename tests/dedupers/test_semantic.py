@@ -1,6 +1,7 @@
-"""Embeddings, clusters and cosine: beside plain Python, exact in every order, crawl after crawl."""
+"""Texts of one meaning: vectors beside plain Python, exact products, cells that find what brute force finds."""
 
 import math
+import random
 from collections import Counter
 from fractions import Fraction
 
@@ -10,160 +11,125 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headwater.dedupers import _semantic as semantic
-from headwater.errors import UserError
+from headwater import embedding
+from headwater.dedupers import _semantic
+from headwater.dedupers.semantic import semantic
+from headwater.embedders import hashed_tfidf as tfidf
+from headwater.errors import UnknownName, UserError
+from scripts import word_rarity
 from tests.dedupers import reference
 
 anything = st.text("abc é1٣. \n中한", max_size=40)
-whole = st.lists(st.lists(st.integers(-3, 3), min_size=3, max_size=3), max_size=12)
 
 
-def weights(text, dimensions, buckets, known):
+def weights(text, dimensions):
     """A text's sums in plain Python."""
-    out = [0] * dimensions
+    out, rarity = [0] * dimensions, tfidf.RARITY.read_bytes()
     for value, times in Counter(map(reference.mix, reference.word_hashes(text))).items():
-        rarity = round((1 + math.log((1 + known[-1]) / (1 + known[value & (buckets - 1)]))) * 1024)
         drawn = reference.mix(value)
         column = ((drawn >> 32) * dimensions) >> 32
-        out[column] += (1 if drawn & 1 else -1) * rarity * round((1 + math.log(times)) * 1024)
+        weight = rarity[value & (len(rarity) - 1)] * round((1 + math.log(times)) * tfidf.UNIT)
+        out[column] += weight if drawn & 1 else -weight
     return out
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(st.none() | anything, max_size=5))
-def test_embeddings_are_those_of_plain_python(texts):
-    batch = pa.array(texts, pa.string())
-    known = semantic.frequencies(batch, buckets=16)
-    held = [{reference.mix(v) & 15 for v in reference.word_hashes(text or "")} for text in texts]
-    assert known.tolist() == [*(sum(b in h for h in held) for b in range(16)), len(texts)]
-    for text, row in zip(texts, semantic.tfidf(batch, known, dimensions=8).tolist(), strict=True):
-        out = weights(text or "", 8, 16, known.tolist())
-        length = math.sqrt(sum(x * x for x in out)) or 1
-        assert all(abs(got - x / length * semantic.SCALE) <= 0.501 for got, x in zip(row, out, strict=True))
+def test_vectors_are_those_of_plain_python(texts):
+    found = tfidf.hashed_tfidf(pa.array(texts, pa.string()), dimensions=8)
+    assert found.tolist() == [weights(text or "", 8) for text in texts]
 
 
-def test_frequencies_of_batches_add_up():
-    texts = pa.array(["a b", "b c", "", "c c c d"])
-    parts = semantic.frequencies(texts[:1]) + semantic.frequencies(texts[1:])
-    assert parts.tolist() == semantic.frequencies(texts).tolist()
+@given(st.lists(anything, min_size=1, max_size=5))
+def test_how_rare_a_word_is_is_counted_as_in_plain_python(texts):
+    held = [{reference.mix(v) & (word_rarity.BUCKETS - 1) for v in reference.word_hashes(text)} for text in texts]
+    found = word_rarity.table(texts)
+    for bucket in set().union(*held, {0}):
+        often = sum(bucket in words for words in held)
+        assert found[bucket] == round((1 + math.log((1 + len(texts)) / (1 + often))) * tfidf.STEPS)
 
 
 def test_products_of_the_largest_vectors_are_exact_in_32_bits():
-    rows = semantic.unit(np.random.default_rng(1).normal(size=(50, semantic.MOST_DIMENSIONS)))
-    length = int((rows.astype(np.int64) ** 2).sum(axis=1).max())
-    assert length < 2**24
+    rows = _semantic.unit(np.random.default_rng(1).normal(size=(50, _semantic.MOST_DIMENSIONS)))
+    assert int((rows.astype(np.int64) ** 2).sum(axis=1).max()) < 2**24
     exact = rows.astype(np.int64) @ rows.astype(np.int64).T
-    assert np.array_equal(semantic._dots(rows, rows.astype(np.float32).T), exact)
+    assert np.array_equal(_semantic.dots(rows, rows.astype(np.float32).T), exact)
 
 
-def cosine_squared(a, b):
-    """The sign and the exact square."""
-    dot = sum(x * y for x, y in zip(a, b, strict=True))
-    return (dot > 0) - (dot < 0), Fraction(dot * dot, max(sum(x * x for x in a) * sum(y * y for y in b), 1))
+@settings(max_examples=200)
+@given(st.lists(st.lists(st.integers(-9, 9), min_size=3, max_size=3), min_size=1, max_size=6))
+def test_a_cosine_is_that_of_the_directions(rows):
+    vectors = _semantic.unit(np.array(rows, dtype=np.float64))
+    found = _semantic.cosines(vectors, vectors[::-1])
+    for a, b, cosine in zip(vectors.tolist(), vectors[::-1].tolist(), found.tolist(), strict=True):
+        dot = sum(x * y for x, y in zip(a, b, strict=True))
+        square = Fraction(dot * dot, max(sum(x * x for x in a) * sum(y * y for y in b), 1))
+        assert cosine == pytest.approx(math.sqrt(square) if dot > 0 else 0.0)
 
 
-@settings(deadline=None, max_examples=200)
-@given(whole, st.sampled_from([0.5, 0.9, 0.99]))
-def test_a_duplicate_is_as_similar_as_the_threshold_to_a_kept_one_and_no_kept_one_is(rows, threshold):
-    vectors = semantic.unit(np.array(rows, dtype=np.float64).reshape(-1, 3))
-    said = semantic.judge(vectors, threshold=threshold)
-    kept = []
-    for i, row in enumerate(vectors.tolist()):
-        near = [(*cosine_squared(row, vectors[k].tolist()), -k) for k in kept]
-        sign, square, best = max(near, default=(0, Fraction(0), 1))
-        if sign > 0 and math.sqrt(square) >= threshold:
-            assert said.representative[i] in kept
-            assert said.similarity[i] == pytest.approx(math.sqrt(square))
-            assert said.representative[i] == -best
-        else:
-            assert said.representative[i] == i
-            kept.append(i)
+def test_keys_and_similarities_do_not_depend_on_the_batch():
+    deduper = embedding.made(("semantic", {}))
+    texts = pa.array([f"one two three {n} {n * 7} {n % 3}" for n in range(50)] + [None, "", "..."])
+    whole, valid = deduper.keys(texts)
+    parts = [deduper.keys(texts.slice(n, 1)) for n in range(len(texts))]
+    assert np.array_equal(whole, np.concatenate([keys for keys, _ in parts]))
+    assert valid.tolist() == [bool(flag[0]) for _, flag in parts] == [True] * 50 + [False] * 3
+    turned = texts.take(pa.array(range(len(texts))[::-1]))
+    one_by_one = [deduper.similarity(texts.slice(n, 1), turned.slice(n, 1))[0] for n in range(len(texts))]
+    assert deduper.similarity(texts, turned).tolist() == one_by_one
 
 
-@settings(deadline=None, max_examples=100)
-@given(whole, st.integers(0, 12))
-def test_crawl_after_crawl_gives_what_all_at_once_gives(rows, cut):
-    vectors = semantic.unit(np.array(rows, dtype=np.float64).reshape(-1, 3))
-    expected = semantic.judge(vectors, threshold=0.9)
-    one = semantic.judge(vectors[:cut], threshold=0.9)
-    kept = np.flatnonzero(one.representative == np.arange(len(one.representative)))
-    other = semantic.judge(vectors[cut:], threshold=0.9, before=vectors[:cut][kept])
-    numbers = np.concatenate([kept, np.arange(len(one.representative), len(vectors))]).astype(np.int64)
-    assert [*one.representative, *numbers[other.representative]] == expected.representative.tolist()
-    assert [*one.similarity, *other.similarity] == expected.similarity.tolist()
+def planted(count):
+    """Texts of words drawn at random, and copies of them with some words changed."""
+    chance = random.Random(5)
+    # Letters alone: any number is one word to the vectors.
+    words = ["".join(chance.choices("abcdefghijklmnop", k=8)) for _ in range(5_000)]
+    texts = []
+    for _ in range(count):
+        page = chance.choices(words, k=200)
+        texts.append(" ".join(page))
+        for place in chance.sample(range(200), chance.randrange(1, 16)):
+            page[place] = chance.choice(words)
+        texts.append(" ".join(page))
+    return texts
 
 
-def test_verdicts_are_the_same_however_many_rows_a_block_has(monkeypatch):
-    random = np.random.default_rng(2)
-    rows = np.repeat(random.normal(size=(60, 16)), 5, axis=0) + random.normal(size=(300, 16)) * 0.05
-    vectors = semantic.unit(rows)
-    expected = semantic.judge(vectors, threshold=0.98)
-    monkeypatch.setattr(semantic, "BLOCK", 7)
-    found = semantic.judge(vectors, threshold=0.98)
-    assert found.representative.tolist() == expected.representative.tolist()
-    assert found.similarity.tolist() == expected.similarity.tolist()
-    assert 0 < (found.representative != np.arange(300)).sum() < 300
+def test_cells_propose_nearly_all_pairs_that_brute_force_finds():
+    texts = pa.array(planted(500))
+    deduper = embedding.made(("semantic", {"threshold": 0.95}))
+    vectors = _semantic.unit(tfidf.hashed_tfidf(texts))
+    near = vectors.astype(np.int64) @ vectors.astype(np.int64).T
+    lengths = np.sqrt(np.diag(near).astype(np.float64))
+    alike = np.argwhere(np.triu(near / lengths[:, None] / lengths[None, :] >= 0.95, 1))
+    keys, _ = deduper.keys(texts)
+    proposed = (keys[alike[:, 0]] == keys[alike[:, 1]]).any(axis=1)
+    print(f"{len(alike)} pairs of cosine 0.95 and more, {proposed.mean():.1%} proposed")
+    assert len(alike) > 300
+    assert proposed.mean() >= 0.97
+    strangers = np.random.default_rng(1).integers(0, len(texts), (20_000, 2))
+    assert (keys[strangers[:, 0]] == keys[strangers[:, 1]]).any(axis=1).mean() < 0.2
+    pairs = [texts.take(pa.array(alike[:, side])) for side in (0, 1)]
+    assert deduper.similarity(*pairs).min() >= deduper.threshold
 
 
-def test_clusters_hold_what_was_drawn_around_their_centers():
-    random = np.random.default_rng(3)
-    centers = random.normal(size=(4, 32))
-    truth = np.repeat(np.arange(4), 100)
-    vectors = semantic.unit(centers[truth] + random.normal(size=(400, 32)) * 0.1)
-    found = semantic.centroids(vectors, clusters=12)
-    cluster = semantic.assigned(vectors, found)
-    assert all(len(set(truth[cluster == c])) <= 1 for c in range(len(found)))
+def test_another_seed_gives_other_cells():
+    texts = pa.array(planted(5))
+    first, second = (embedding.made(("semantic", {"seed": seed})).keys(texts)[0] for seed in (1, 2))
+    assert not (first == second).any()
 
 
-def test_the_same_seed_gives_the_same_clusters_and_another_gives_others():
-    vectors = semantic.unit(np.random.default_rng(4).normal(size=(200, 8)))
-    first = semantic.centroids(vectors, clusters=5)
-    assert first.tolist() == semantic.centroids(vectors, clusters=5).tolist()
-    assert first.tolist() != semantic.centroids(vectors, clusters=5, seed=2).tolist()
+def test_an_embedder_that_is_not_there_is_refused_by_name():
+    with pytest.raises(UnknownName, match="no embedder 'nope'; have: hashed_tfidf"):
+        embedding.made(("semantic", {"embedder": "nope"}))
 
 
-def test_there_are_no_more_clusters_than_distinct_vectors():
-    vectors = semantic.unit(np.array([[1.0, 0], [1, 0], [0, 1], [0, 0]]))
-    found = semantic.centroids(vectors, clusters=10)
-    assert len(found) == 2
-    assert semantic.assigned(vectors, found).tolist() in ([0, 0, 1, -1], [1, 1, 0, -1])
-
-
-def test_far_keeps_the_farthest_from_the_centroid_and_first_the_order():
-    vectors = semantic.unit(np.array([[1, 0.0], [1, 0.2], [1, 0.1]]))
-    center, cluster = semantic.unit(np.array([[1.0, 0]])), np.zeros(3, dtype=np.int64)
-    orders = [semantic.precedence(vectors, center, cluster, keep=keep).tolist() for keep in ("far", "near", "first")]
-    assert orders == [[1, 2, 0], [0, 2, 1], [0, 1, 2]]
-
-
-def test_texts_without_words_are_nobodys_duplicate():
-    texts = pa.array(["", None, "...", "a b c", "A, b c!"])
-    vectors = semantic.tfidf(texts, semantic.frequencies(texts))
-    assert semantic.judge(vectors, threshold=0.9).representative.tolist() == [0, 1, 2, 3, 3]
-
-
-def test_planted_near_duplicates_of_the_sample_are_more_alike_than_other_pages(sample_pages, sample_texts):
-    vectors = semantic.tfidf(sample_texts, semantic.frequencies(sample_texts))
-    wide = vectors.astype(np.float64) / semantic.SCALE
-    groups = np.array([page["dup_group"] or f"none {i}" for i, page in enumerate(sample_pages)])
-    same = (groups[:, None] == groups[None, :]) & ~np.eye(len(groups), dtype=bool)
-    near = wide @ wide.T
-    assert np.median(near[same]) > 0.95
-    assert np.median(near[~same]) < 0.2
-
-
-@pytest.mark.parametrize(
-    ("call", "options"),
-    [
-        (semantic.judge, {"threshold": 0.0}), (semantic.centroids, {"clusters": 0}),
-        (semantic.precedence, {"centers": None, "cluster": None, "keep": "best"}),
-    ],
-)  # fmt: skip
-def test_options_that_cannot_be_met_are_refused(call, options):
+@pytest.mark.parametrize("options", [{"threshold": 0.0}, {"threshold": 1.1}, {"tables": 0}, {"clusters": 1}])
+def test_impossible_options_are_refused(options):
     with pytest.raises(UserError, match="semantic: "):
-        call(np.zeros((1, 2), dtype=np.int16), **options)
+        semantic(**options)
 
 
-def test_embeddings_that_are_not_finite_are_refused():
-    with pytest.raises(UserError, match="finite"):
-        semantic.unit(np.array([[1.0, np.nan]]))
+@pytest.mark.parametrize("bad", [[[math.nan, 1.0]], [[math.inf, 1.0]]])
+def test_a_vector_that_is_not_finite_is_refused(bad):
+    with pytest.raises(UserError, match="not finite"):
+        _semantic.unit(np.array(bad))

@@ -6,8 +6,8 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headwater.dedupers._fold import ALONE, DROP, SPACE, TABLE_SIZE, fold_table
 from headwater.dedupers.minhash import minhash
+from headwater.text.fold import ALONE, DROP, SPACE, TABLE_SIZE, fold_table
 from tests.dedupers import reference
 
 SMALL = {"permutations": 8, "bands": 4, "rows": 2, "seed": 7}

@@ -21,8 +21,9 @@ READERS = {
     "headwater.text._english_tables": ("text/spacy-english-characters.txt", "text/spacy-english-words.txt"),
     "headwater.editors.boilerplate_lines": ("text/boilerplate-lines.txt",),
     "headwater.signals.toxicity": ("bad_words/*.txt",),
+    "headwater.embedders.hashed_tfidf": ("embedders/word-rarity.bin",),
 }
-SHELVES = ("signals", "filters", "editors", "extractors", "dedupers")
+SHELVES = ("signals", "filters", "editors", "extractors", "dedupers", "embedders")
 PINNED = {
     "signals/compression": (1, "60fb072c562a5a4e"),
     "signals/dclm_lines": (1, "b9bf892476e8f520"),
@@ -39,6 +40,7 @@ PINNED = {
     "filters/gopher_quality": (2, "a5306d7ead46b1e2"),
     "filters/language": (2, "0b3f7129ded4368d"),
     "filters/url_blocklist": (1, "60fb072c562a5a4e"),
+    "embedders/hashed_tfidf": (1, "b9b82cfe23d68ddf"),
     "editors/boilerplate_lines": (1, "bf2a54371f395793"),
     "editors/c4_lines": (1, "8684ac4e9b079602"),
     "editors/collapse_newlines": (1, "8684ac4e9b079602"),
@@ -110,5 +112,6 @@ def test_each_module_names_the_files_that_it_reads(module):
 
 def test_every_data_file_of_the_texts_is_read_by_a_module_that_is_known():
     known = {file for patterns in READERS.values() for pattern in patterns for file in ROOT.glob(pattern)}
-    there = {f for place in ("text", "bad_words") for f in (ROOT / place).rglob("*") if f.suffix in (".txt", ".xz")}
+    there = {f for place in ("text", "bad_words", "embedders") for f in (ROOT / place).rglob("*")}
+    there = {f for f in there if f.suffix in (".txt", ".xz", ".bin")}
     assert there == known

@@ -1,6 +1,6 @@
 """Kernels from UTF-8 bytes to word shingles, MinHash band keys and true Jaccard similarity.
 
-A text is first folded (`_fold`): ASCII stays a byte, any other code point becomes three bytes of seven bits with the
+A text is first folded (`fold.py`): ASCII stays a byte, any other code point becomes three bytes of seven bits with the
 high bit set, and a zero byte ends a word. A word's hash takes eight of its bytes at a time (the last eight padded with
 zeros); a shingle is a polynomial over its words' hashes, rolled from one shingle to the next and finished with
 MurmurHash3's 64-bit mixer; a permutation is a * x + b modulo 2^32 over its low half (a odd), as "affine32" of
@@ -23,7 +23,7 @@ I64 = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 F = TypeVar("F", bound=Callable[..., object])
 
-# As in _fold; repeated here because compiled code must change when they do.
+# As in fold.py; repeated here because compiled code must change when they do.
 SPACE, DROP, ZERO, ALONE = np.uint32(0), np.uint32(0xFFFF_FFFF), np.uint32(ord("0")), np.uint32(1 << 31)
 IDEOGRAPH, TABLE_SIZE, IDEOGRAPHS_END, INVISIBLE, INVISIBLE_END = 0x2_0000, 0x3_0000, 0x4_0000, 0xE_0000, 0xE_1000
 
@@ -307,22 +307,30 @@ def jaccard(left: U64, right: U64) -> float:
 def similarities(
     left: Bytes, left_at: I64, right: Bytes, right_at: I64, table: U32, size: int, out: npt.NDArray[np.float64]
 ) -> None:
-    """Jaccard similarity of the shingle sets of aligned texts; 0 where either text has no shingle."""
+    """Jaccard similarity of the shingle sets of aligned texts; 0 where either text has no shingle.
+
+    The set of a text that comes several times in a row on the left is made once.
+    """
     room = max(longest(left_at), longest(right_at))
     text, spare = np.empty(2 * room + 16, dtype=np.uint8), np.empty(room + 1, dtype=np.uint64)
     ours, theirs = np.empty(room + 1, dtype=np.uint64), np.empty(room + 1, dtype=np.uint64)
     places = np.empty((8, 256), dtype=np.int64)
+    n, known, ordered = 0, -1, False
     for i in range(out.size):
         out[i] = 0.0
-        n = shingle_hashes(left, left_at[i], left_at[i + 1], table, size, text, ours)
+        mine = left[left_at[i] : left_at[i + 1]]
+        if known < 0 or not np.array_equal(mine, left[left_at[known] : left_at[known + 1]]):
+            n, known, ordered = shingle_hashes(left, left_at[i], left_at[i + 1], table, size, text, ours), i, False
         if n == 0:
             continue
-        if np.array_equal(left[left_at[i] : left_at[i + 1]], right[right_at[i] : right_at[i + 1]]):
+        if np.array_equal(mine, right[right_at[i] : right_at[i + 1]]):
             out[i] = 1.0
             continue
         m = shingle_hashes(right, right_at[i], right_at[i + 1], table, size, text, theirs)
         if m == 0:
             continue
-        sort(ours[:n], spare[:n], places)
+        if not ordered:
+            sort(ours[:n], spare[:n], places)
+            n, ordered = distinct(ours[:n]), True
         sort(theirs[:m], spare[:m], places)
-        out[i] = jaccard(ours[: distinct(ours[:n])], theirs[: distinct(theirs[:m])])
+        out[i] = jaccard(ours[:n], theirs[: distinct(theirs[:m])])

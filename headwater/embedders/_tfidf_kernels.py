@@ -1,13 +1,13 @@
 """Compiled loops of hashed TF-IDF: in how many texts each bucket of words is, and a text's sum of signed words.
 
-Sums are of whole numbers, so that their order does not matter. numba's cache does not notice a change in _shingles.py:
-save this file too.
+Sums are of whole numbers, so that their order does not matter. numba's cache does not notice a change in
+text/shingles.py: save this file too.
 """
 
 import numpy as np
 import numpy.typing as npt
 
-from headwater.dedupers._shingles import I64, U32, U64, Bytes, fold_text, kernel, longest, mix, sort, word_hashes
+from headwater.text.shingles import I64, U32, U64, Bytes, fold_text, kernel, longest, mix, sort, word_hashes
 
 I32 = npt.NDArray[np.int32]
 

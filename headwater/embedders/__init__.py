@@ -1,0 +1,1 @@
+"""Texts to vectors, for dedupers that compare what texts mean."""
