@@ -180,14 +180,26 @@ def _licensed(project: Project, licences: Collection[str]) -> Iterator[Document]
 
 
 def _duplicates(project: Project, documents: list[Document]) -> Iterator[Document]:
-    """Every member of the clusters that the documents are in, in any recipe and crawl."""
+    """Every member of the clusters that the documents are in, in any recipe and crawl.
+
+    A cluster is named by what its members were compared with, which can be in another one by a later method: all that
+    hangs together is one text.
+    """
     files = project.lake.files("deduped")
     if not files or not documents:
         return
     query = """
-        with rows as (select recipe, crawl, shard, doc_id, cluster from {source} where cluster is not null),
-        hit as (
+        with recursive rows as (
+            select recipe, crawl, shard, doc_id, cluster from {source} where cluster is not null
+        ), steps as (
+            select recipe, doc_id as here, cluster as there from rows where doc_id <> cluster
+            union all
+            select recipe, cluster, doc_id from rows where doc_id <> cluster
+        ), hit as (
             select distinct recipe, cluster from rows join wanted using (crawl, doc_id)
+            union
+            select steps.recipe, steps.there from hit
+            join steps on steps.recipe = hit.recipe and steps.here = hit.cluster
         )
         select crawl, shard, doc_id, min(cluster) as cluster from rows join hit using (recipe, cluster)
         group by all order by all
