@@ -30,7 +30,7 @@ README, DOCS = ROOT / "README.md", ROOT / "docs"
 ALL = "\n".join(page.read_text() for page in PAGES)
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-READ_ONLY = ("crawls", "check", "status", "trace", "bytes", "verify", "sql", "lineage", "diff", "whatif")
+READ_ONLY = ("crawls", "check", "status", "trace", "bytes", "verify", "sql", "lineage", "diff", "whatif", "clusters")
 FIELDS = [recipe.Recipe, recipe.Mix, recipe.Audit, recipe.Tokenizer, recipe.Model]
 MARTS = sorted(path.stem for path in (ROOT / "dbt_project/models/marts").glob("*.sql"))
 by_name = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
