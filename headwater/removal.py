@@ -25,12 +25,29 @@ _OWED = """
     from {draft}
 """
 # In this crawl: a page that is fetched again every month is in a large cluster, and no part of it is wrong for that.
+# What a duplicate names can be a duplicate itself, by a later method; it counts for the last one.
+_NAMED = """
+    create temp table named as
+    with recursive copies as (
+        select doc_id, representative from {draft} where outcome = 'duplicate' and representative is not null
+    ), walk as (
+        select distinct representative as name, representative as cluster from copies
+        union
+        select walk.name, copies.representative from walk join copies on copies.doc_id = walk.cluster
+    ), last as (
+        select name, min(cluster) as cluster from walk anti join copies on copies.doc_id = walk.cluster group by name
+    )
+    select walk.name, coalesce(any_value(last.cluster), walk.name) as cluster, count(kept.doc_id) > 0 as is_here
+    from walk left join last using (name)
+    left join (select distinct doc_id from {draft} where outcome = 'kept') as kept
+        on kept.doc_id = coalesce(last.cluster, walk.name)
+    group by walk.name
+"""
 _CLUSTERS = """
     create temp table clusters as
-    select found.cluster, found.duplicates, kept.doc_id is not null as is_here
-    from (select representative as cluster, count(*) as duplicates from {draft}
-          where outcome = 'duplicate' and representative is not null group by 1) as found
-    left join (select distinct doc_id from {draft} where outcome = 'kept') as kept on kept.doc_id = found.cluster
+    select named.cluster, count(*) as duplicates, bool_or(named.is_here) as is_here
+    from {draft} as draft join named on named.name = draft.representative
+    where draft.outcome = 'duplicate' group by 1
 """
 _LARGEST = """
     select cluster, duplicates + is_here::bigint as documents from clusters order by documents desc, cluster limit 1
@@ -43,7 +60,7 @@ _SOURCES = """
                draft.outcome = 'duplicate' and coalesce(here.is_here, draft.representative is null and {alone}) as lost
         from {draft} as draft
         left join {filtered} as filtered on draft.shard = filtered.shard and draft.doc_id = filtered.doc_id
-        left join clusters as here on draft.representative = here.cluster
+        left join named as here on draft.representative = here.name
         where draft.outcome <> 'removed'
     )
     select case when grouping(domain) = 0 then 'domain' when grouping(shard) = 0 then 'shard' else 'crawl' end as kind,
@@ -71,6 +88,7 @@ def facts(
     """
     with connect(storage) as db:
         view = scan(db, table("deduped"), uris(storage, draft))
+        db.execute(_NAMED.format(draft=view))
         db.execute(_CLUSTERS.format(draft=view))
         texts = parquet(uris(storage, filtered)) if filtered else scan(db, table("filtered"), [])
         db.execute(_SOURCES.format(draft=view, filtered=texts, alone=alone))

@@ -47,6 +47,19 @@ def test_the_largest_cluster_is_counted_with_a_survivor_of_the_same_crawl(tmp_pa
     )
 
 
+def test_a_copy_of_a_copy_is_in_the_cluster_of_the_last_survivor(tmp_path):
+    rows = [kept("a.org"), copy("a.org", "0"), copy("a.org", "1", "exact"), copy("a.org", "2", "exact")]
+    assert found(tmp_path, rows, Audit())["largest_cluster"] == 4
+    earlier = [copy("a.org", "earlier"), copy("a.org", "0", "exact")]
+    facts = found(tmp_path, earlier, Audit(from_documents=1))
+    assert (facts["largest_cluster"], facts["most_removed_share"]) == (2, 0)
+
+
+def test_a_document_that_seems_to_stand_for_itself_is_a_duplicate_of_an_earlier_crawl(tmp_path):
+    facts = found(tmp_path, [copy("a.org", "0"), kept("a.org")], Audit(from_documents=1))
+    assert (facts["largest_cluster"], facts["most_removed_share"]) == (1, 0)
+
+
 def test_a_cluster_of_an_earlier_survivor_is_counted_without_it(tmp_path):
     assert found(tmp_path, [copy("a.org", "x"), copy("a.org", "x")], Audit())["largest_cluster"] == 2
 

@@ -39,7 +39,7 @@ def test_records_that_a_grown_crawl_repeats_are_quarantined_under_their_place(gr
 
 
 def test_files_of_before_a_column_was_added_can_still_be_asked(copy):
-    release = releases.create(copy, "old", "tiny")
+    release = releases.create(copy, "old", "tiny", to="tokenized")
     for file in (file for pin in release.pinned if pin.table == "mixed" for file in pin.files):
         path = copy.lake.storage.uri(file)
         pq.write_table(pq.read_table(path).drop_columns(["cluster_size"]), path)
