@@ -9,10 +9,11 @@ import subprocess
 import sys
 import time
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from headwater import freshness, releases
+from headwater import catalog, freshness, releases
 from headwater.errors import ConcurrentCommit, NotFound, UserError
 from headwater.lake import journal, tombstones
 from headwater.pipeline import publish
@@ -154,6 +155,23 @@ def test_a_copy_of_a_removed_text_at_another_address_is_removed_where_duplicates
         assert clustered["representative"] in removed(project, "deduped")
         assert said["duplicates"] >= 1
         assert said["tombstones"]["text"] >= 1
+
+
+def test_a_mart_that_shows_the_beginning_of_a_removed_text_goes_with_it(built, tmp_path):
+    with chain.opened(shutil.copytree(built, tmp_path / "shown")) as project:
+        text = next(r for r in chain.rows(project, "filtered") if r["text"] and len(r["text"]) > 400)
+        with catalog.building(project) as draft, duckdb.connect(str(draft)) as connection:
+            connection.execute("create schema marts")
+            beginning = {"doc": text["doc_id"]}
+            query = "create table marts.largest_clusters as select left(text, 200) as beginning from filtered"
+            connection.execute(f"{query} where doc_id = $doc", beginning)
+        take_down(project, ("doc_id", text["doc_id"]))
+        with catalog.connect(project) as connection:
+            assert connection.execute("from duckdb_tables() where schema_name = 'marts'").fetchall() == []
+        words = text["text"][:60].encode()
+        files = [path for path in (tmp_path / "shown").rglob("*.duckdb") if path.is_file()]
+        assert len(files) == 2
+        assert not [path for path in files if words in path.read_bytes()]
 
 
 def test_a_takedown_reaches_every_capture_of_an_address(built, tmp_path):
