@@ -5,10 +5,13 @@ from collections import Counter
 from xml.etree import ElementTree
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from headwater import cluster_plot, cluster_sizes, rehydration
+from headwater.cli import app
 from headwater.errors import MissingInput
 from tests import chain
 
@@ -93,6 +96,21 @@ def test_sizes_without_clusters_have_their_place():
     rows = [{"at_most": 1, "clusters": 5, "documents": 5}, {"at_most": 16, "clusters": 1, "documents": 9}]
     labels = re.findall(r">(\d+(?:–\d+)?)</text>", cluster_plot.svg("t", "told", rows))
     assert {"1", "2", "3–4", "5–8", "9–16"} <= set(labels)
+
+
+def test_the_command_tells_draws_and_gives_steps_to_paste(tiny_lake, built, monkeypatch, tmp_path):
+    monkeypatch.setenv("HEADWATER_PROJECT", str(built))
+    run, picture = CliRunner().invoke, tmp_path / "clusters.svg"
+    told = run(app, ["clusters", "tiny", "--top", "1", "--output", str(picture)])
+    assert told.exit_code == 0, told.output
+    assert f"the largest of {cluster_sizes.sizes(tiny_lake, 'tiny')['largest']}." in told.output
+    assert ElementTree.parse(picture).getroot().tag == f"{SVG}svg"
+    said = run(app, ["clusters", "tiny", "--weights", "tiny", "--at-least", "20"])
+    pasted = yaml.safe_load(said.output)["rehydrate_by_language"]
+    assert pasted == {"en": {1: 1}}
+    refused = run(app, ["clusters", "tiny", "--weights", "tiny"])
+    assert "no language has 1000 documents" in str(refused.exception)
+    assert "a file that ends in .svg" in str(run(app, ["clusters", "tiny", "--output", "a.png"]).exception)
 
 
 def test_rates_are_of_the_survivors_by_language_and_size(copied):
