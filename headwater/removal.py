@@ -15,8 +15,6 @@ from headwater.lake.storage import Storage
 from headwater.lake.tables import table
 from headwater.recipe import Audit
 
-# These say how much of a document was seen before, and not in which document.
-BY_SPANS = ("bloom_ngram", "lines", "substring")
 # A domain of fewer of a crawl's documents is looked at in marts: one site full of traps must not stop a whole crawl.
 DOMAIN_SHARE = 0.01
 
@@ -79,12 +77,19 @@ _MOST = """
 
 
 def facts(
-    storage: Storage, draft: Sequence[str], filtered: Sequence[str], ceilings: Audit, *, alone: bool
+    storage: Storage,
+    draft: Sequence[str],
+    filtered: Sequence[str],
+    ceilings: Audit,
+    *,
+    alone: bool,
+    by_spans: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Facts for the expectations on `deduped`: the largest cluster and the source that lost most, with their ceilings.
 
-    `draft` and `filtered` are the files of one crawl. Duplicates that name no representative count where the crawl is
-    `alone`: with earlier crawls nobody knows whether a page was only fetched again.
+    `draft` and `filtered` are the files of one crawl. Methods `by_spans` say how much of a document was seen before,
+    not in which document; their duplicates count where the crawl is `alone`: with earlier crawls nobody knows whether a
+    page was only fetched again.
     """
     with connect(storage) as db:
         view = scan(db, table("deduped"), uris(storage, draft))
@@ -94,7 +99,7 @@ def facts(
         db.execute(_SOURCES.format(draft=view, filtered=texts, alone=alone))
         documents = first(db, "select documents from sources where kind = 'crawl'")
         total = int(documents[0]) if documents is not None else 0
-        owed = first(db, _OWED.format(draft=view), {"by_spans": list(BY_SPANS)})[0]
+        owed = first(db, _OWED.format(draft=view), {"by_spans": list(by_spans)})[0]
         return {"owe_no_cluster": owed, **_cluster(db, ceilings, total), **_source(db, ceilings, total)}
 
 

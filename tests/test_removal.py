@@ -27,7 +27,7 @@ def found(tmp_path, rows, ceilings, *, alone=True):
     for name, written in (("deduped", documents), ("filtered", texts)):
         pq.write_table(pa.Table.from_pylist(written, table(name).file_schema), tmp_path / f"{name}.parquet")
     storage = Storage(str(tmp_path), {})
-    return removal.facts(storage, ["deduped.parquet"], ["filtered.parquet"], ceilings, alone=alone)
+    return removal.facts(storage, ["deduped.parquet"], ["filtered.parquet"], ceilings, alone=alone, by_spans=["lines"])
 
 
 def kept(domain):

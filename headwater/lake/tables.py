@@ -100,7 +100,7 @@ TABLES: dict[str, Table] = {
         Table("deduped", ("recipe", "crawl"), ("shard", "doc_id"), (
             *DOCUMENT, *VERDICT, ("cluster", S), ("representative", S), ("similarity", F64), ("method", S),
             ("edits", pa.list_(EDIT)),
-        ), ("doc_id", "shard", "outcome")),
+        ), ("doc_id", "shard", "outcome"), grows=True),
         Table("mixed", ("recipe",), ("shard", "doc_id"), (
             *DOCUMENT, ("crawl", S), ("group", S), ("licence_class", S), ("licence", S), ("obligations", S),
             ("evidence", S), ("cluster_size", I64), ("tokens_estimate", I64), ("weight", F64), ("copies", I32),

@@ -239,6 +239,7 @@ DECLARED: Mapping[str, Declared] = {
             _made(_LICENCE, _EVIDENCE),
             _made("tokens_estimate", "filtered.text deduped.edits"),
             _made("weight copies", "filtered.text deduped.edits", subtype="AGGREGATION"),
+            _made("cluster_size", "deduped.representative deduped.doc_id", subtype="AGGREGATION"),
             _made("order_key", "deduped.doc_id"),
             _decided(VERDICT, "deduped.outcome deduped.doc_id filtered.text filtered.language filtered.domain"),
             _decided(VERDICT, _EVIDENCE),

@@ -5,7 +5,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headwater import decisions, removal
+from headwater import decisions, deduplication, removal
 from headwater import recipe as recipes
 from headwater.engine import Guard, Task
 from headwater.lake.audit import Conservation
@@ -40,7 +40,12 @@ def deduped(project: Project, partition: Partition) -> Plan:
         work=work,
         owed=Conservation(tuple(f.name for f in files), where="outcome in ('kept', 'removed')"),
         measure=lambda storage, draft: removal.facts(
-            storage, draft, [f.name for f in files], recipe.audit, alone=len(crawls) == 1
+            storage,
+            draft,
+            [f.name for f in files],
+            recipe.audit,
+            alone=len(crawls) == 1,
+            by_spans=[method.name for method in deduplication.spans(recipe)],
         ),
     )
 

@@ -1,27 +1,30 @@
 """Stretches that earlier documents have: found across shards and crawls as in one crawl, whoever works on it."""
 
 import tempfile
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests import crawled
+from headwater.errors import BadRecipe
+from headwater.spans import filters, windows
+from tests import chain, filtered
 
 LINES = ["alpha beta gamma delta", "one two three four five", "red green blue black white", "x", "Ärger übt König ab"]
+BLOOM = {"min_ngram": 3, "max_ngram": 3, "expected_ngrams": 5000, "threshold": 0.6}
 METHODS = {
     "lines": [{"lines": {}}],
     "sentences": [{"lines": {"unit": "sentence", "span": 2}}],
-    "bloom": [{"bloom_ngram": {"min_ngram": 3, "max_ngram": 3, "expected_ngrams": 5000, "threshold": 0.6}}],
-    "bloom_document": [{"bloom_ngram": {"mode": "document", "min_ngram": 2, "max_ngram": 2, "expected_ngrams": 5000}}],
+    "bloom old-both": [{"bloom_ngram": BLOOM}],
+    "bloom both": [{"bloom_ngram": {**BLOOM, "mode": "both"}}],
+    "bloom paragraph": [{"bloom_ngram": {**BLOOM, "mode": "paragraph"}}],
+    "bloom document": [{"bloom_ngram": {**BLOOM, "mode": "document", "min_ngram": 2, "max_ngram": 2}}],
     "substring": [{"substring": {"length": 6}}],
-    "chain": ["exact", {"minhash": {"threshold": 0.9}}, {"lines": {}}, {"substring": {"length": 5}}],
-    "two": [
-        {"bloom_ngram": {"mode": "paragraph", "min_ngram": 3, "max_ngram": 3, "expected_ngrams": 999}},
-        {"lines": {}},
-    ],
+    "pairs, lines, substring": ["exact", {"minhash": {"threshold": 0.9}}, {"lines": {}}, {"substring": {"length": 5}}],
+    "bloom, lines": [{"bloom_ngram": {**BLOOM, "mode": "paragraph", "expected_ngrams": 300}}, {"lines": {}}],
 }
 texts = st.lists(st.sampled_from(LINES), min_size=1, max_size=5).map("\n".join) | st.lists(
     st.sampled_from(["ab", "cd", "ef"]), min_size=3, max_size=30
@@ -29,24 +32,103 @@ texts = st.lists(st.sampled_from(LINES), min_size=1, max_size=5).map("\n".join) 
 corpora = st.lists(texts, min_size=2, max_size=12)
 
 
-def verdicts(documents, splits, dedup, *, shards=2, workers=1):
-    """What `deduped` says of documents that come in crawls that begin at these places."""
-    edges = [0, *sorted(splits), len(documents)]
-    crawls = [dict(enumerate(documents[a:b], a)) for a, b in pairwise(edges)]
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        crawled.project(Path(folder), crawls, dedup, shards=shards, workers=workers) as project,
-    ):
-        crawled.deduplicate(project)
-        return crawled.said(project)
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    """Parts so small that a few documents fill many."""
+    monkeypatch.setattr(filters, "DOCUMENTS_TOGETHER", 3)
+    monkeypatch.setattr(windows, "BYTES_BESIDE", 40)
+
+
+def doc_id(number):
+    """Ids whose order is that of the numbers, in the form of real ones, over their whole range."""
+    return f"{number * 0x0FFF_FFFF:08x}{number:024x}"
+
+
+@contextmanager
+def made(documents, splits, dedup, *, shards=2, here=True, **parts):
+    """A lake of documents that come in crawls that begin at these places, deduplicated."""
+    with tempfile.TemporaryDirectory() as folder:
+        project = filtered.opened(Path(folder) / "lake", here=here, dedup=dedup, **parts)
+        try:
+            for number, (start, stop) in enumerate(pairwise([0, *sorted(splits), len(documents)])):
+                rows = [(doc_id(n), f"s{n % shards}", documents[n]) for n in range(start, stop)]
+                filtered.add(project, f"C{number}", rows)
+                filtered.deduped(project, f"C{number}")
+            yield project
+        finally:
+            project.engine.close()
+
+
+def verdicts(project):
+    """What `deduped` says of each document."""
+    columns = ("outcome", "representative", "similarity", "method", "edits")
+    return {row["doc_id"]: [row[column] for column in columns] for row in chain.rows(project, "deduped")}
+
+
+def after(documents, splits, dedup, **how):
+    with made(documents, splits, dedup, **how) as project:
+        return verdicts(project)
 
 
 @pytest.mark.parametrize("method", METHODS)
 @given(documents=corpora, data=st.data())
-@settings(
-    max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
-)
+@settings(max_examples=5, deadline=None)
 def test_crawls_one_after_another_give_what_one_crawl_gives(method, documents, data):
     splits = data.draw(st.sets(st.integers(1, len(documents) - 1), max_size=3))
     shards = data.draw(st.integers(1, 3))
-    assert verdicts(documents, splits, METHODS[method], shards=shards) == verdicts(documents, [], METHODS[method])
+    assert after(documents, splits, METHODS[method], shards=shards) == after(documents, [], METHODS[method])
+
+
+@pytest.mark.parametrize("method", ["lines", "bloom old-both", "substring"])
+def test_any_number_of_workers_gives_the_same_tables(method):
+    documents = ["\n".join(LINES[n % 5 :] + LINES[: n % 3]) for n in range(12)]
+    with made(documents, [7], METHODS[method], shards=3) as alone, \
+            made(documents, [7], METHODS[method], shards=3, here=False) as together:  # fmt: skip
+        assert chain.digests(alone) == chain.digests(together)
+        assert any(row["edits"] for row in chain.rows(together, "repeated_spans"))
+
+
+def test_of_a_line_that_many_have_the_first_document_keeps_it():
+    found = after(["a line\nmine", "a line\nyours", "A LINE!\nhers"], [2], [{"lines": {}}])
+    removed = [[(e["start"], e["stop"]) for e in row[4] or ()] for row in found.values()]
+    assert removed == [[], [(0, 7)], [(0, 8)]]
+
+
+def test_a_document_of_which_nothing_stays_is_a_duplicate_without_representative():
+    found = after(["a line\nmine", "mine\n\na line"], [1], [{"lines": {}}])
+    assert found[doc_id(1)][:4] == ["duplicate", None, 1.0, "lines"]
+
+
+def test_a_window_that_joins_two_earlier_spans_is_no_copy_and_is_remembered():
+    words = [f"w{n}" for n in range(12)]
+    texts = [" ".join(words[:6]), " ".join(words[6:]), " ".join(["so", *words]), " ".join(words[3:9])]
+    found = after(texts, [1, 2, 3], [{"substring": {"length": 6}}])
+    assert [[(e["start"], e["stop"]) for e in row[4] or ()] for row in found.values()] == [[], [], [(3, 40)], [(0, 17)]]
+
+
+@pytest.mark.parametrize("method", ["lines", "bloom old-both", "substring"])
+def test_within_crawl_what_an_earlier_crawl_has_is_new(method):
+    text = "\n".join(LINES)
+    found = after([text] * 4, [2], METHODS[method], scope="within_crawl")
+    assert [row[0] for row in found.values()] == ["kept", "duplicate"] * 2
+
+
+@pytest.mark.parametrize("method", ["lines", "bloom old-both", "substring"])
+def test_a_crawl_that_left_the_window_is_forgotten(method):
+    text = "\n".join(LINES)
+    found = after([text] * 4, [1, 2, 3], METHODS[method], scope={"window": 2})
+    assert [row[0] for row in found.values()] == ["kept", "duplicate", "kept", "duplicate"]
+
+
+def test_a_commit_of_a_filter_says_how_full_it_is():
+    with made(["\n".join(LINES)], [], METHODS["bloom old-both"]) as project:
+        said = project.lake.published("span_index", {"recipe": "tiny", "crawl": "C0"}).provenance.details
+    found = said["filters"]["0-bloom_ngram"]
+    assert found["expected_ngrams"] == 5000
+    assert 0 < found["bits_set"] < 0.05
+
+
+@pytest.mark.parametrize("dedup", [[{"lines": {}}, "exact"], ["exact", "exact"]])
+def test_a_list_that_cannot_be_worked_through_is_refused(dedup):
+    with pytest.raises(BadRecipe, match="dedup"), made(["a"], [], dedup):
+        pass
