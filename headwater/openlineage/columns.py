@@ -180,6 +180,7 @@ DECLARED: Mapping[str, Declared] = {
             _given("method"),
             _made("band bucket split", "filtered.text filtered.url"),
             _made("rank", "raw.fetched_at"),
+            _decided("rank", "filtered.doc_id", "whose time it is"),
         ),
         _rows(filter="filtered.outcome"),
     ),

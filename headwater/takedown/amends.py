@@ -155,8 +155,8 @@ def _found_beside(removal: Removal, name: str, partition: Mapping[str, str]) -> 
     No row says in which document a stretch was found, and a Bloom filter does not forget. Only documents that took part
     count, and `deduped`, which is amended after its evidence, still says which did.
     """
-    if name != "repeated_spans":
-        return False
+    if name != "repeated_spans" or not removal.project.lake.files(name, partition):
+        return False  # without a method that removes stretches there are no files
     gone = {d.identity for d in removal.documents if d.crawl == partition["crawl"]}
     columns = ["doc_id", "outcome", "representative"]
     for file in removal.project.lake.files("deduped", partition) if gone else ():

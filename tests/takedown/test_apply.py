@@ -191,7 +191,7 @@ def test_a_takedown_that_takes_a_representative_leaves_its_crawl_stale(built, tm
         take_down(project, ("doc_id", pair["representative"]))
         recipe = project.recipe("tiny")
         stale = freshness.stale(project, list(freshness.targets(recipe, project.crawls(recipe), "deduped")))
-        assert {target.table for target in stale} == {"duplicate_pairs", "deduped"}
+        assert {target.table for target in stale} == {"duplicate_pairs", "repeated_spans", "span_index", "deduped"}
         chain.run(project)
         kept = {r["doc_id"]: r["outcome"] for r in chain.rows(project, "deduped")}
         assert kept[pair["representative"]] == "removed"
