@@ -18,23 +18,26 @@ from headwater import make
 CRAWLS = 21
 
 
+def one_more(project, words, count, number):
+    """Processor seconds that a crawl of so many documents takes beside those before."""
+    crawl, steps = f"C{number:02d}", {}
+    megabytes = corpus.add(project, crawl, words, count, number) / 1e6
+    for name in TABLES:
+        start = used()
+        make.make(project, name, {"recipe": "bench", "crawl": crawl})
+        project.engine.close()
+        steps[name] = used() - start
+    said = ", ".join(f"{name} {seconds:.1f}" for name, seconds in steps.items())
+    print(f"{crawl} {megabytes:7.0f} MB {sum(steps.values()):6.1f} s ({said})", flush=True)
+    return sum(steps.values())
+
+
 def main():
     folder, count = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 10_000
     words = corpus.pages(os.environ["HEADWATER_TEST_DATA"])
+    one_more(corpus.opened(folder / "warm", DEDUP, 1), words, 100, 0)  # compiles what is not compiled yet
     project = corpus.opened(folder / "lake", DEDUP, 1)
-    taken = []
-    for number in range(CRAWLS):
-        crawl = f"C{number:02d}"
-        megabytes = corpus.add(project, crawl, words, count, number) / 1e6
-        before, steps = used(), {}
-        for name in TABLES:
-            start = used()
-            make.make(project, name, {"recipe": "bench", "crawl": crawl})
-            project.engine.close()
-            steps[name] = used() - start
-        taken.append(used() - before)
-        said = ", ".join(f"{name} {seconds:.1f}" for name, seconds in steps.items())
-        print(f"{crawl} {megabytes:7.0f} MB {taken[-1]:6.1f} s ({said})", flush=True)
+    taken = [one_more(project, words, count, number) for number in range(CRAWLS)]
     print(f"one crawl beside {CRAWLS - 1}: {taken[-1] / taken[0]:.2f} x the first")
 
 

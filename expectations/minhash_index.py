@@ -4,6 +4,6 @@ from expectations._expectation import never_null, unique_keys, within
 
 minhash_index = (
     unique_keys(),
-    *never_null("doc_id", "shard", "method", "band", "bucket"),
+    *never_null("doc_id", "shard", "method", "band", "bucket", "split", "rank"),
     *within("is_not_negative", 0, None, "band"),
 )

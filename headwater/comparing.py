@@ -19,7 +19,7 @@ from headwater.embedding import made
 from headwater.engine import Guard, Task
 from headwater.errors import BrokenLake
 from headwater.lake import scratch
-from headwater.lake.files import read_batches, read_where
+from headwater.lake.files import read_of, read_where
 from headwater.matching import FOUND
 
 # Pairs of a part, rows of texts that a reader of one part cannot leave out, and pairs that are compared in one call.
@@ -72,8 +72,7 @@ def gather_texts(task: Task, guard: Guard) -> None:
         asked = pq.read_table(file)
     names = identity.ids(asked.column("high").to_numpy(), asked.column("low").to_numpy())
     ids = pc.unique(names)
-    batches = read_batches(draft.storage, said["file"], ["doc_id", said["reads"]])
-    there = [b.filter(pc.is_in(b.column("doc_id"), value_set=ids)) for b in batches]
+    there = list(read_of(draft.storage, said["file"], ids, [said["reads"]]))
     schema = pa.schema([("doc_id", pa.string()), ("text", pa.string())])
     chosen = pa.Table.from_batches([b.rename_columns(schema.names) for b in there], schema).combine_chunks()
     place = _find(names, chosen.column("doc_id"))

@@ -17,7 +17,7 @@ from headwater.lake.tables import Table, table
 
 FOOTER = b"headwater"
 ROW_GROUP_ROWS = 16_384
-ROW_GROUP_BYTES = 64 << 20
+ROW_GROUP_BYTES = 8 << 20
 READ_ROWS = 2_048
 
 
@@ -177,8 +177,9 @@ def read_where(
             held = parquet.metadata.row_group(group)
             if not all(_overlaps(held.column(places[c]).statistics, *ends) for c, ends in bounds.items()):
                 continue
-            rows = parquet.read_row_group(group, columns=list(dict.fromkeys([*columns, *bounds])))
-            for column, (lowest, highest) in bounds.items():
+            cut = {c: ends for c, ends in bounds.items() if not _within(held.column(places[c]).statistics, *ends)}
+            rows = parquet.read_row_group(group, columns=list(dict.fromkeys([*columns, *cut])))
+            for column, (lowest, highest) in cut.items():
                 found = rows.column(column)
                 rows = rows.filter(pc.and_(pc.greater_equal(found, lowest), pc.less_equal(found, highest)))
             yield rows.select(columns)
@@ -188,6 +189,30 @@ def _overlaps(statistics: Any, lowest: Any, highest: Any) -> bool:
     if statistics is None or not statistics.has_min_max:
         return True
     return bool(statistics.min <= highest and statistics.max >= lowest)
+
+
+def _within(statistics: Any, lowest: Any, highest: Any) -> bool:
+    return bool(
+        statistics is not None
+        and statistics.has_min_max
+        and not statistics.null_count
+        and statistics.min >= lowest
+        and statistics.max <= highest
+    )
+
+
+def read_of(
+    storage: Storage, name: str, ids: pa.Array, columns: list[str], rows: int = READ_ROWS
+) -> Iterator[pa.RecordBatch]:
+    """The rows of some documents, in order; of row groups that hold none of them only the doc_ids are read."""
+    with storage.open(name) as file:
+        parquet = pq.ParquetFile(file, pre_buffer=False)
+        for group in range(parquet.num_row_groups):
+            held = parquet.read_row_group(group, columns=["doc_id"]).column("doc_id")
+            if not pc.any(pc.is_in(held, value_set=ids)).as_py():
+                continue
+            for batch in parquet.iter_batches(batch_size=rows, row_groups=[group], columns=["doc_id", *columns]):
+                yield batch.filter(pc.is_in(batch.column("doc_id"), value_set=ids))
 
 
 def read_aligned(

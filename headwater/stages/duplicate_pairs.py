@@ -7,8 +7,6 @@ as well. The pair that makes a document a duplicate is `chosen`. Order is by (cr
 crawl changes an earlier one, and a crawl's pairs are those that one run over all crawls would find.
 """
 
-from collections.abc import Mapping
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,10 +16,10 @@ from headwater import deduplication, identity, searching
 from headwater.buckets import LEADERS, Sources
 from headwater.embedding import versions
 from headwater.engine import Guard, Task
-from headwater.lake import scratch
+from headwater.lake import reading, scratch
 from headwater.lake.files import read_where
 from headwater.lake.lineage import Partition
-from headwater.lake.store import DataFile, Draft
+from headwater.lake.store import Draft
 from headwater.lake.tables import table
 from headwater.matching import FOUND
 from headwater.pipeline import Plan
@@ -40,13 +38,14 @@ def duplicate_pairs(project: Project, partition: Partition) -> Plan:
     recipe, crawl = project.recipe(partition["recipe"]), partition["crawl"]
     earlier = project.compared(recipe, crawl)
     wanted = {"minhash_index": [*earlier, crawl], "filtered": [*earlier, crawl], "duplicate_pairs": earlier}
-    inputs = {t: [project.lake.input(t, {"recipe": recipe.name, "crawl": c}) for c in cs] for t, cs in wanted.items()}
-    files: Mapping[str, list[DataFile]] = {t: [f for i in r for f in project.lake.read(i)] for t, r in inputs.items()}
+    places = {t: [{"recipe": recipe.name, "crawl": c} for c in cs] for t, cs in wanted.items()}
+    read = {t: reading.inputs(project.lake, t, found) for t, found in places.items()}
+    files = {t: [file for _, held in found for file in held] for t, found in read.items()}
     steps = [(method.name, method.options) for method in deduplication.pairs(recipe)]
     return Plan(
         table="duplicate_pairs",
         partition=partition,
-        inputs=tuple(i for read in inputs.values() for i in read),
+        inputs=tuple(i for found in read.values() for i, _ in found),
         steps={"stages/duplicate_pairs": VERSION, **versions(recipe.dedup)},
         options={"dedup": steps, "leaders": LEADERS, "scope": recipe.scope},
         shards={f.shard: {} for f in files["filtered"] if f.partition["crawl"] == crawl},

@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from headwater.errors import BadRecipe, BrokenLake, ConcurrentCommit, LakeUnavailable, MissingInput, UnknownName
+from headwater.lake import reading
 from headwater.lake.files import read_aligned
 from headwater.lake.lineage import Input, Provenance
 from headwater.lake.storage import Storage
@@ -205,3 +206,18 @@ def test_the_log_has_statistics_of_the_columns_named_for_it_and_of_no_other(tiny
         for add in [] if found is None else pa.table(found.get_add_actions(flatten=True)).to_pylist():
             columns = {key.split(".", 1)[1] for key in add if key.startswith(("min.", "max."))}
             assert columns <= set(described.statistics)
+
+
+def test_many_partitions_read_at_once_are_the_inputs_read_one_by_one(lake):
+    places = [{**PLACE, "crawl": crawl} for crawl in ("C1", "C2", "C3")]
+    for number, place in enumerate([*places, places[0]]):
+        commit(lake, drafted(lake, f"{number}" * 16, [f"doc{number}"], place=place))
+    found = reading.inputs(lake, "minhash_index", places[::-1])
+    assert [read for read, _ in found] == [lake.input("minhash_index", place) for place in places[::-1]]
+    assert [files for _, files in found] == [lake.read(read) for read, _ in found]
+
+
+def test_a_partition_that_is_not_there_is_missed_among_many_too(lake):
+    commit(lake, drafted(lake, KEY_A, ["a"]))
+    with pytest.raises(MissingInput, match="crawl=C9"):
+        reading.inputs(lake, "minhash_index", [PLACE, {**PLACE, "crawl": "C9"}])

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from expectations import validate
 from headwater import buckets, comparing, embedding, make, searching
 from headwater.engine import Task
 from headwater.errors import BrokenLake
@@ -215,3 +216,12 @@ def test_a_candidate_whose_text_is_not_there_is_refused(tmp_path):
     said = {"draft": draft, "kind": "lost", "step": ("exact", {}), "part": 0}
     with pytest.raises(BrokenLake, match=r"1 documents .* 0{15}10{15}2; run headwater verify"):
         comparing.compare_part(Task("0000000", said), None)
+
+
+def test_what_the_stages_make_meets_the_expectations(tmp_path):
+    project = filtered.opened(tmp_path / "lake", dedup=NEAR)
+    filtered.add(project, "C1", documents(12))
+    for name in ("minhash_index", "duplicate_pairs"):
+        made = make.make(project, name, {"recipe": "tiny", "crawl": "C1"}, expect=validate)
+        assert len(made.checks) > 4
+        assert all(check.passed for check in made.checks)
