@@ -122,10 +122,10 @@ TABLES: dict[str, Table] = {
         Table("duplicate_pairs", ("recipe", "crawl"), ("doc_id", "other"), (
             *DOCUMENT, ("other", S), ("other_crawl", S), ("other_shard", S), ("method", S), ("similarity", F64),
             ("threshold", F64), ("accepted", B), ("round", I32), ("chosen", B),
-        ), ("doc_id", "other", "accepted")),
+        ), ("doc_id", "other", "accepted"), grows=True),
         Table("minhash_index", ("recipe", "crawl"), ("method", "band", "bucket", "doc_id"), (
             *DOCUMENT, ("method", S), ("band", I32), ("bucket", I64), ("split", I32), ("rank", I64),
-        ), ("method", "band", "bucket")),
+        ), ("method", "band", "bucket"), grows=True),
         Table("repeated_spans", ("recipe", "crawl"), ("shard", "step", "doc_id"), (
             *DOCUMENT, ("step", I64), ("method", S), ("dropped", B), ("value", F64), ("threshold", F64),
             ("edits", pa.list_(EDIT)), ("units", pa.list_(RUN)),
