@@ -23,8 +23,10 @@ import pyarrow as pa
 from minhash import texts, with_datasketch
 from pyarrow import json as arrow_json
 
-from headwater.dedupers import _bloom, _lines, _semantic, _substring
+from headwater.dedupers import _bloom, _lines, _substring
 from headwater.dedupers.minhash import minhash
+from headwater.dedupers.semantic import semantic
+from headwater.embedders.hashed_tfidf import hashed_tfidf
 
 ROUNDS = 5
 CRAWLS = ("DOCS-2024-10", "DOCS-2025-03")
@@ -94,20 +96,14 @@ def others(pages):
         of = _substring.words(batch)
         again = _substring.repeated(of)
         _substring.seeds(of, again)
-        _substring.stretches(of, again)
+        _substring.found(of, again, np.ones(len(pages), dtype=np.bool_))
 
-    def semantic():
-        vectors = _semantic.tfidf(batch, _semantic.frequencies(batch))
-        centers = _semantic.centroids(vectors, clusters=50)
-        cluster = _semantic.assigned(vectors, centers)
-        for number in range(len(centers)):
-            _semantic.judge(vectors[cluster == number], threshold=0.95)
-
+    meaning = semantic()
     for _ in range(ROUNDS):
         yield "lines (CCNet)", seconds(lines, "line", 1)
         yield "lines (three sentences, C4)", seconds(lines, "sentence", 3)
         yield "substring (50 words)", seconds(substring)
-        yield "semantic (TF-IDF, k-means, cosine)", seconds(semantic)
+        yield "semantic (TF-IDF, cells)", seconds(lambda: meaning.keys(hashed_tfidf(batch)))
 
 
 def shown(title, rows, megabytes, ours=None):
