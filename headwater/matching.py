@@ -24,15 +24,17 @@ FOUND = pa.schema([*PAIR, ("similarity", pa.float64()), ("accepted", pa.bool_())
 Compare = Callable[[pa.Table, int], tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]]
 """Similarity of pairs (rows of PAIR), and whether it suffices; and which round of proofs it is."""
 
+# A pair tells the rank of a document, what is known of an earlier crawl's duplicates does not.
 _DOCUMENTS = """
     create temp table documents as
     with sides as (
         select source, high, low, rank from found where accepted
         union all select other_source, other_high, other_low, other_rank from found where accepted
         union all select source, high, low, rank from stars
-        union all select star_source, star_high, star_low, 0 from stars
+        union all select star_source, star_high, star_low, null from stars
     ), once as (select source, high, low, max(rank) as rank from sides group by all)
-    select (row_number() over (order by crawl, rank, high, low) - 1)::bigint as number, once.*
+    select (row_number() over (order by crawl, coalesce(rank, 0), high, low) - 1)::bigint as number,
+        once.* replace (coalesce(rank, 0) as rank)
     from once join sources using (source)
 """
 _MATCHED = """

@@ -185,6 +185,16 @@ def test_of_one_address_the_first_oldest_or_newest_fetch_stays(wins, kept, tmp_p
     assert [doc.strip("0") for doc, verdict in found.items() if verdict[0] == "kept"] == [kept]
 
 
+@pytest.mark.parametrize("wins", ["first", "oldest", "newest"])
+def test_a_later_fetch_is_a_duplicate_of_the_one_that_stayed(wins, tmp_path):
+    said = [(f"{n:032x}", "s0", "text", "http://a.org/", at) for n, at in [(1, 50), (2, 90), (3, 10)]]
+    project, _ = lake(tmp_path / "lake", said, [{"url": {"wins": wins}}])
+    stayed = [doc for doc, verdict in filtered.decisions(project).items() if verdict[0] == "kept"]
+    filtered.add(project, "C2", [(f"{9:032x}", "s0", "text", "http://a.org/", 95)])
+    filtered.deduped(project, "C2")
+    assert [filtered.decisions(project)[f"{9:032x}"][1]] == stayed
+
+
 def test_in_a_window_a_page_that_never_changes_is_kept_once_in_so_many_crawls(tmp_path):
     project = filtered.opened(tmp_path / "lake", dedup=["exact"], scope={"window": 3})
     for crawl in range(7):
