@@ -13,8 +13,6 @@ from headwater.lake.tables import RUN, table
 I64 = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 SCHEMA = table("repeated_spans").file_schema
-# White space as Python and Unicode see it; what is left of a text that has nothing else is nothing.
-BLANK = r"^\s*$"
 
 
 def runs(text: I64, number: I64) -> tuple[I64, I64, I64]:
@@ -46,7 +44,9 @@ def made(
     editing.check(texts, edits, method.name)
     left = editing.splice(texts, edits)
     sizes, now = (np.asarray(pc.fill_null(pc.binary_length(t), 0), dtype=np.float64) for t in (texts, left))
-    nothing = np.asarray(pc.fill_null(pc.match_substring_regex(left, BLANK), False), dtype=np.bool_) & (now < sizes)
+    # White space as Python and Unicode see it, which a regular expression's \s is not.
+    blank = np.asarray(pc.fill_null(pc.utf8_is_space(left), False), dtype=np.bool_) | (now == 0)
+    nothing = blank & (now < sizes)
     out = nothing if dropped is None else nothing | dropped
     share = (1 - now / np.maximum(sizes, 1)) if value is None else value
     if value is None:

@@ -99,6 +99,12 @@ def test_a_document_of_which_nothing_stays_is_a_duplicate_without_representative
     assert found[doc_id(1)][:4] == ["duplicate", None, 1.0, "lines"]
 
 
+@pytest.mark.parametrize("rest", ["", "\n ", "\u3000", "\u00a0\n\u2028"])
+def test_a_text_of_which_only_white_space_stays_is_one_of_which_nothing_stays(rest):
+    found = after(["a line", f"a line\n{rest}"], [1], [{"lines": {}}])
+    assert found[doc_id(1)][:4] == ["duplicate", None, 1.0, "lines"]
+
+
 def test_a_window_that_joins_two_earlier_spans_is_no_copy_and_is_remembered():
     words = [f"w{n}" for n in range(12)]
     texts = [" ".join(words[:6]), " ".join(words[6:]), " ".join(["so", *words]), " ".join(words[3:9])]
