@@ -92,7 +92,7 @@ def read(
             band = rows.column("band").to_numpy().astype(np.uint64) + np.uint64(1)
             key = rows.column("bucket").to_numpy().view(np.uint64) ^ (band * GOLDEN)
             if wanted is not None:
-                here = np.flatnonzero(among(key, wanted))
+                here = np.flatnonzero(identity.among(key, wanted))
                 rows, key = rows.take(pa.array(here)), key[here]
             if key.size:
                 found.append(_rows(key, rows, sources, crawl))
@@ -103,14 +103,6 @@ def _rows(key: U64, rows: pa.Table, sources: Sources, crawl: str) -> Rows:
     source = sources.of_crawl(crawl, rows.column("shard").combine_chunks())
     halves = identity.halves(rows.column("doc_id"))
     return Rows(key, rows.column("split").to_numpy(), rows.column("rank").to_numpy(), source, *halves)
-
-
-def among(keys: U64, ordered: U64) -> Flags:
-    """Which keys are among others in order."""
-    if not ordered.size:
-        return np.zeros(keys.size, dtype=np.bool_)
-    found: Flags = ordered[np.minimum(np.searchsorted(ordered, keys), ordered.size - 1)] == keys
-    return found
 
 
 def joined(parts: Sequence[Rows]) -> Rows:

@@ -1,4 +1,9 @@
-"""Documents as numbers: a doc_id is 32 hexadecimal digits, two 64-bit numbers, whose order is that of the texts."""
+"""Documents as numbers: a doc_id is 32 hexadecimal digits, two 64-bit numbers, whose order is that of the texts.
+
+And keys of 64 bits, digests of what documents hold, cut into even ranges.
+"""
+
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +14,7 @@ from headwater.errors import BrokenLake
 U64 = npt.NDArray[np.uint64]
 DIGITS = 32
 KEY = 20
+LOWEST, KEYS = -(1 << 63), 1 << 64
 
 
 def halves(ids: pa.Array | pa.ChunkedArray) -> tuple[U64, U64]:
@@ -44,3 +50,16 @@ def keys(source: npt.NDArray[np.int32], high: U64, low: U64) -> pa.Array:
     joined[:, 4:12] = np.ascontiguousarray(high).view(np.uint8).reshape(-1, 8)
     joined[:, 12:] = np.ascontiguousarray(low).view(np.uint8).reshape(-1, 8)
     return pa.FixedSizeBinaryArray.from_buffers(pa.binary(KEY), len(high), [None, pa.py_buffer(joined)])
+
+
+def ranges(count: int) -> list[tuple[int, int]]:
+    """The signed 64-bit keys of each of `count` parts: (lowest, highest)."""
+    return [(LOWEST + i * KEYS // count, LOWEST + (i + 1) * KEYS // count - 1) for i in range(count)]
+
+
+def among(keys: npt.NDArray[Any], ordered: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Which keys are among others in order."""
+    if not ordered.size:
+        return np.zeros(keys.size, dtype=np.bool_)
+    found: npt.NDArray[np.bool_] = ordered[np.minimum(np.searchsorted(ordered, keys), ordered.size - 1)] == keys
+    return found

@@ -21,7 +21,6 @@ from headwater.lake.audit import fetch
 from headwater.lake.files import read_batches
 from headwater.lake.store import DataFile, Draft
 from headwater.matching import FOUND, Matching
-from headwater.stages.minhash_index import ranges
 
 KNOWN_TOGETHER = 1 << 16
 SOURCES = pa.schema([("crawl", pa.string()), ("shard", pa.string()), ("file", pa.string())])
@@ -97,7 +96,7 @@ class Search:
         known = [scratch.name(self.draft, "known", "earlier")]
         known += [scratch.name(self.draft, f"{m}-decided", "all") for m in self.methods[:number]]
         tasks = {}
-        for file, (low, high) in zip(mine, ranges(len(mine)), strict=True):
+        for file, (low, high) in zip(mine, identity.ranges(len(mine)), strict=True):
             beside = {crawl: _overlapping(files, low, high) for crawl, files in theirs.items()}
             tasks[file.shard] = {
                 "mine": file.name, "theirs": beside, "low": low, "high": high, "known": known, "method": method,
@@ -208,7 +207,7 @@ def sources(draft: Draft) -> Sources:
 
 def _overlapping(files: Sequence[DataFile], low: int, high: int) -> list[str]:
     """The files of one crawl's index that may hold buckets of a range."""
-    held = zip(files, ranges(len(files)), strict=True) if files else ()
+    held = zip(files, identity.ranges(len(files)), strict=True) if files else ()
     return [file.name for file, (lowest, highest) in held if lowest <= high and highest >= low]
 
 
@@ -240,7 +239,7 @@ def _at_hand(draft: Draft, said: Mapping[str, Any], rows: Rows) -> tuple[Rows, p
     found = [KNOWN.empty_table()]
     for name in said["known"]:
         for batch in read_batches(draft.storage, name, rows=KNOWN_TOGETHER):
-            here = buckets.among(batch.column("high").to_numpy(), high)
+            here = identity.among(batch.column("high").to_numpy(), high)
             found.append(pa.Table.from_batches([batch]).filter(pa.array(here)))
     verdicts = pa.concat_tables(found)
     columns = [verdicts.column(name).to_numpy() for name in ("source", "high", "low")]

@@ -11,10 +11,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from headwater import identity
 from headwater.deduplication import Method
 from headwater.document import Units
 from headwater.engine import Engine, Guard, Task
 from headwater.lake import scratch
+from headwater.lake.files import read_where
 from headwater.lake.store import Draft
 from headwater.spans import rows
 from headwater.spans.texts import Source, read
@@ -53,7 +55,7 @@ def list_units(task: Task, guard: Guard) -> None:
     for batch in read(draft.storage, task.arguments["source"], method.place):
         found = made.units(batch.column("text"))
         used = found.digest != 0
-        place = document(batch.column("doc_id")).view(np.int64)[found.text]
+        place = identity.halves(batch.column("doc_id"))[0].view(np.int64)[found.text]
         parts.append(np.stack([found.digest.view(np.int64), place, numbers(found)])[:, used])
     key, place, number = np.concatenate(parts, axis=1)
     order = np.argsort(key, kind="stable")
@@ -63,11 +65,6 @@ def list_units(task: Task, guard: Guard) -> None:
         out.write_table(pa.table([pa.array(c) for c in columns], schema=UNIT), row_group_size=ROWS_TOGETHER)
 
 
-def document(ids: pa.Array) -> npt.NDArray[np.uint64]:
-    """The high 64 bits of each doc_id, which has its order."""
-    return np.array([int(doc[:16], 16) for doc in ids.to_pylist()], dtype=np.uint64)
-
-
 def numbers(found: Units) -> I64:
     """Of each unit its number in its text."""
     count = np.bincount(found.text) if len(found.text) else np.zeros(0, dtype=np.int64)
@@ -75,54 +72,31 @@ def numbers(found: Units) -> I64:
     return np.arange(len(found.text)) - first[found.text]
 
 
-def bounds(place: int, count: int) -> tuple[int, int]:
-    """Lowest and highest key of one of `count` ranges of 64-bit keys."""
-    low, high = place * 2**64 // count - 2**63, (place + 1) * 2**64 // count - 2**63 - 1
-    return low, high
-
-
 def find_repeated(task: Task, guard: Guard) -> None:
     """Second phase: of one range of digests, the units that are not the first, in order of shard."""
     draft, method, shards = task.arguments["draft"], task.arguments["method"], task.arguments["shards"]
-    low, high = bounds(task.arguments["place"], len(shards))
-    units = _between(draft, [scratch.name(draft, _kind(method, "list_units"), s) for s in shards], low, high, UNIT)
-    known = known_keys(draft, task.arguments["known"], method, low, high)
+    mine = identity.ranges(len(shards))[task.arguments["place"]]
+    names = [scratch.name(draft, _kind(method, "list_units"), shard) for shard in shards]
+    parts = [part for name in names for part in read_where(draft.storage, name, {"key": mine}, UNIT.names)]
+    units = pa.concat_tables([UNIT.empty_table(), *parts])
+    known = known_keys(draft, task.arguments["known"], method, mine)
     key, place, number, shard = (units.column(name).to_numpy() for name in UNIT.names)
     order = np.lexsort((number, place, key))
     of = key[order]
     first = np.ones(len(of), dtype=np.bool_)
     first[1:] = of[1:] != of[:-1]
-    again = order[~first | _among(of, known)]
+    again = order[~first | identity.among(of, known)]
     again = again[np.lexsort((number[again], place[again], shard[again]))]
     with scratch.writer(draft, _kind(method, "find_repeated"), task.shard, AGAIN) as out:
         columns = [pa.array(shard[again]), pa.array(place[again]), pa.array(number[again])]
         out.write_table(pa.table(columns, schema=AGAIN), row_group_size=ROWS_TOGETHER)
 
 
-def _between(draft: Draft, names: Sequence[str], low: int, high: int, schema: pa.Schema) -> pa.Table:
-    found = [schema.empty_table()]
-    for name in names:
-        with draft.storage.open(name) as file:
-            found.append(pq.read_table(file, schema=schema, filters=[("key", ">=", low), ("key", "<=", high)]))
-    return pa.concat_tables(found)
-
-
-def known_keys(draft: Draft, names: Sequence[str], method: Method, low: int, high: int) -> I64:
+def known_keys(draft: Draft, names: Sequence[str], method: Method, within: tuple[int, int]) -> I64:
     """The keys in a range that earlier crawls left for a method, in order."""
-    found = [np.zeros(0, dtype=np.int64)]
-    for name in names:
-        with draft.storage.open(name) as file:
-            mine = [("step", "=", method.place), ("key", ">=", low), ("key", "<=", high)]
-            found.append(pq.read_table(file, columns=["key"], filters=mine).column("key").to_numpy())
-    return np.unique(np.concatenate(found))
-
-
-def _among(keys: I64, known: I64) -> npt.NDArray[np.bool_]:
-    if not len(known):
-        return np.zeros(len(keys), dtype=np.bool_)
-    place = np.minimum(np.searchsorted(known, keys), len(known) - 1)
-    same: npt.NDArray[np.bool_] = known[place] == keys
-    return same
+    bounds = {"step": (method.place, method.place), "key": within}
+    parts = (part for name in names for part in read_where(draft.storage, name, bounds, ["key"]))
+    return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *(part.column("key").to_numpy() for part in parts)]))
 
 
 def say_rows(task: Task, guard: Guard) -> None:
@@ -132,7 +106,7 @@ def say_rows(task: Task, guard: Guard) -> None:
     with scratch.writer(draft, _kind(method, "say_rows"), task.shard, rows.SCHEMA) as out:
         for batch in read(draft.storage, task.arguments["source"], method.place):
             found = made.units(batch.column("text"))
-            number, place = numbers(found), document(batch.column("doc_id"))
+            number, place = numbers(found), identity.halves(batch.column("doc_id"))[0]
             repeated = np.zeros(len(found.text), dtype=np.bool_)
             starts = np.searchsorted(found.text, np.arange(batch.num_rows))
             for text, doc in enumerate(place.tolist()):

@@ -29,7 +29,6 @@ VERSION = 2  # files by range of buckets; `split` and `rank`
 # About how many rows a file has: what one task of the search holds in memory at once, beside those it shares with.
 RANGE_ROWS = 1 << 20
 KEYS_TOGETHER = 1 << 14
-LOWEST, BUCKETS = -(1 << 63), 1 << 64
 # A document without a time of fetching comes after those that have one.
 NEVER = (1 << 63) - 1
 KEY = pa.schema([
@@ -57,16 +56,11 @@ def minhash_index(project: Project, partition: Partition) -> Plan:
         inputs=tuple(inputs),
         steps={"stages/minhash_index": VERSION, **versions(recipe.dedup)},
         options={"dedup": steps},
-        shards={f"{i:05d}": {"low": low, "high": high} for i, (low, high) in enumerate(ranges(max(1, count)))},
+        shards={f"{i:05d}": {"low": low, "high": high} for i, (low, high) in enumerate(identity.ranges(max(1, count)))},
         work=gather_range,
         prepare=lambda draft, engine: _prepare(draft, engine, said, [name for name, _ in steps]),
         finish=scratch.clear,
     )
-
-
-def ranges(count: int) -> list[tuple[int, int]]:
-    """The buckets of each of `count` files: (lowest, highest)."""
-    return [(LOWEST + i * BUCKETS // count, LOWEST + (i + 1) * BUCKETS // count - 1) for i in range(count)]
 
 
 def bands(deduper: Deduper) -> int:
