@@ -22,12 +22,13 @@ def of_files(storage: Storage, names: Sequence[str]) -> pa.Table:
     return pa.Table.from_batches(list(_chosen(storage, names)), SCHEMA)
 
 
-def write(draft: Draft, compared: Sequence[DataFile]) -> str:
-    """The duplicates by all files of one crawl, as a scratch file with the columns of SCHEMA; gives its name."""
-    with scratch.writer(draft, "decisions", "all", SCHEMA) as out:
-        for batch in _chosen(draft.storage, [f.name for f in compared]):
-            out.write_batch(batch)
-    return scratch.name(draft, "decisions", "all")
+def write(draft: Draft, compared: Sequence[DataFile]) -> dict[str, str]:
+    """The duplicates by the files of one crawl, as scratch files with the columns of SCHEMA; their names by shard."""
+    for file in compared:
+        with scratch.writer(draft, "decisions", file.shard, SCHEMA) as out:
+            for batch in _chosen(draft.storage, [file.name]):
+                out.write_batch(batch)
+    return {file.shard: scratch.name(draft, "decisions", file.shard) for file in compared}
 
 
 def _chosen(storage: Storage, names: Sequence[str]) -> Iterator[pa.RecordBatch]:

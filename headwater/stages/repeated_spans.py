@@ -48,11 +48,14 @@ def repeated_spans(project: Project, partition: Partition) -> Plan:
     )
 
 
-def sources(files: Mapping[str, Sequence[DataFile]], crawl: str, gone: tuple[str, ...] = ()) -> dict[str, Source]:
-    """The texts of a crawl by shard, with what `repeated_spans` in these files says of them."""
+def sources(
+    files: Mapping[str, Sequence[DataFile]], crawl: str, gone: Mapping[str, str] | None = None
+) -> dict[str, Source]:
+    """The texts of a crawl by shard, with what `repeated_spans` in these files says of them, less those in `gone`."""
     said = {f.shard: f.name for f in files.get("repeated_spans", ()) if f.partition["crawl"] == crawl}
     texts = {f.shard: f.name for f in files["filtered"] if f.partition["crawl"] == crawl}
-    return {s: Source(name, gone, (said[s],) if s in said else ()) for s, name in texts.items()}
+    out = gone or {}
+    return {s: Source(n, *((of[s],) if s in of else () for of in (out, said))) for s, n in texts.items()}
 
 
 def _search(
@@ -65,7 +68,7 @@ def _search(
     if not methods:
         return {}
     crawl, known = draft.partition["crawl"], files["span_index"]
-    mine = sources({"filtered": files["filtered"]}, crawl, (decisions.write(draft, files["duplicate_pairs"]),))
+    mine = sources({"filtered": files["filtered"]}, crawl, decisions.write(draft, files["duplicate_pairs"]))
     earlier = {c: sources(files, c) for c in crawls} if "repeated_spans" in files else {}
     found: dict[str, list[str]] = {shard: [] for shard in mine}
     for method in methods:

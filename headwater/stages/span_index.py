@@ -27,6 +27,8 @@ from headwater.spans.texts import Source
 from headwater.stages.repeated_spans import sources
 
 VERSION = 1
+# Keys of a row group: whoever looks for a range of keys reads no more than the groups that have some.
+KEYS_TOGETHER = 1 << 14
 SCHEMA = table("span_index").file_schema
 
 
@@ -78,7 +80,7 @@ def _remember(
 ) -> Mapping[str, Any]:
     if not methods:
         return {}
-    mine = sources(files, draft.partition["crawl"], (decisions.write(draft, decided),))
+    mine = sources(files, draft.partition["crawl"], decisions.write(draft, decided))
     said = {f.shard: f.name for f in files["repeated_spans"]}
     details = {}
     for method in (m for m in methods if not spans.by_shard(m)):
@@ -119,7 +121,9 @@ def work(task: Task, guard: Guard) -> None:
             with draft.storage.open(said["said"][task.shard]) as file:
                 mine = pq.read_table(file, filters=[("step", "=", method.place)])
             found = spans.kind(method).remember(draft, method, source, mine)
-            writer.write(_rows(method, task.shard, found.column("key"), found.column("doc_id")))
+            for start in range(0, found.num_rows, KEYS_TOGETHER):
+                some = found.slice(start, KEYS_TOGETHER)
+                writer.write(_rows(method, task.shard, some.column("key"), some.column("doc_id")))
 
 
 def _rows(method: Method, shard: str, key: Any, doc_id: Any = None, bits: Any = None) -> pa.Table:

@@ -5,12 +5,16 @@ from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headwater import spans
 from headwater.errors import BadRecipe
+from headwater.lake import files
 from headwater.spans import filters, windows
+from headwater.stages import span_index
 from tests import chain, filtered
 
 LINES = ["alpha beta gamma delta", "one two three four five", "red green blue black white", "x", "Ärger übt König ab"]
@@ -138,3 +142,30 @@ def test_a_commit_of_a_filter_says_how_full_it_is():
 def test_a_list_that_cannot_be_worked_through_is_refused(dedup):
     with pytest.raises(BadRecipe, match="dedup"), made(["a"], [], dedup):
         pass
+
+
+def test_of_the_index_no_row_group_has_more_keys_than_a_search_reads_at_once(monkeypatch):
+    monkeypatch.setattr(span_index, "KEYS_TOGETHER", 4)
+    monkeypatch.setattr(files, "ROW_GROUP_ROWS", 4)
+    with made(["\n".join(f"line {chr(97 + n)}" for n in range(10))], [], [{"lines": {}}]) as project:
+        (file,) = project.lake.files("span_index")
+        held = pq.ParquetFile(project.lake.storage.uri(file.name)).metadata
+    assert [held.row_group(group).num_rows for group in range(held.num_row_groups)] == [4, 4, 2]
+
+
+def test_of_pairs_a_shard_is_told_of_its_own_duplicates_only(monkeypatch):
+    told, search = {}, spans.search
+
+    def listening(draft, engine, method, mine, known, earlier):
+        for shard, source in mine.items():
+            ids = (
+                batch.column("doc_id").to_pylist()
+                for n in source.gone
+                for batch in files.read_batches(draft.storage, n)
+            )
+            told[shard] = sorted(doc for some in ids for doc in some)
+        return search(draft, engine, method, mine, known, earlier)
+
+    monkeypatch.setattr(spans, "search", listening)
+    after(["a line"] * 4, [], ["exact", {"lines": {}}])
+    assert told == {"s0": [doc_id(2)], "s1": [doc_id(1), doc_id(3)]}
