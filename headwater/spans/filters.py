@@ -61,13 +61,16 @@ def _phase(draft: Draft, engine: Engine, method: Method, phase: Any, sources: Ma
 
 
 def list_ngrams(task: Task, guard: Guard) -> None:
-    """First phase: the hashed n-grams of one shard, document by document."""
+    """First phase: the hashed n-grams of one shard, document by document, a range of doc_ids in one place."""
     draft, method = task.arguments["draft"], task.arguments["method"]
-    made = method.made()
+    made, found = method.made(), [HASHED.empty_table()]
+    for batch in read(draft.storage, task.arguments["source"], method.place):
+        found.append(_listed(batch, task.shard, made.ngrams(batch.column("text"))))
+    whole = pa.concat_tables(found).combine_chunks()
+    order = pc.sort_indices(whole, sort_keys=[("doc_id", "ascending")])
     with scratch.writer(draft, _kind(method, "list_ngrams"), task.shard, HASHED) as out:
-        for batch in read(draft.storage, task.arguments["source"], method.place):
-            table = _listed(batch, task.shard, made.ngrams(batch.column("text")))
-            out.write_table(table, row_group_size=DOCUMENTS_TOGETHER)
+        for start in range(0, whole.num_rows, DOCUMENTS_TOGETHER):
+            out.write_table(whole.take(order.slice(start, DOCUMENTS_TOGETHER)))
 
 
 def _listed(batch: pa.RecordBatch, shard: str, found: Ngrams) -> pa.Table:
@@ -104,12 +107,14 @@ def _in_order(draft: Draft, method: Method, shards: Sequence[str]) -> Iterator[p
 
 
 def _judge(draft: Draft, method: Method, made: FilterDeduper, shards: Sequence[str], bits: Bits) -> None:
-    """Second phase: the walk. It holds the filter, so it is the driver's."""
+    """Second phase: the walk. It holds the filter, so it is the driver's. Of a range shards lie apart."""
     with scratch.writer(draft, _kind(method, "judged"), "all", JUDGED) as out:
         for documents in _in_order(draft, method, shards):
+            said = [JUDGED.empty_table()]
             for start in range(0, documents.num_rows, DOCUMENTS_TOGETHER):
                 some = documents.slice(start, DOCUMENTS_TOGETHER)
-                out.write_table(_said(some, made, _joined(some), bits), row_group_size=DOCUMENTS_TOGETHER)
+                said.append(_said(some, made, _joined(some), bits))
+            out.write_table(pa.concat_tables(said).sort_by("shard"), row_group_size=DOCUMENTS_TOGETHER)
 
 
 def _said(documents: pa.Table, made: FilterDeduper, found: Ngrams, bits: Bits) -> pa.Table:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from headwater import spans
 from headwater.errors import BadRecipe
-from headwater.lake import files
+from headwater.lake import files, scratch
 from headwater.spans import filters, windows
 from headwater.stages import span_index
 from tests import chain, filtered
@@ -169,3 +169,22 @@ def test_of_pairs_a_shard_is_told_of_its_own_duplicates_only(monkeypatch):
     monkeypatch.setattr(spans, "search", listening)
     after(["a line"] * 4, [], ["exact", {"lines": {}}])
     assert told == {"s0": [doc_id(2)], "s1": [doc_id(1), doc_id(3)]}
+
+
+def test_a_walk_reads_of_each_shard_the_documents_of_its_range_only(monkeypatch, tmp_path):
+    held, judge = {}, filters._judge
+
+    def looking(draft, method, made, shards, bits):
+        judge(draft, method, made, shards, bits)
+        for kind, part, column in [("list_ngrams", "s0", 0), ("judged", "all", 1)]:
+            name = draft.storage.uri(scratch.name(draft, f"{method.place}-{kind}", part))
+            found = pq.ParquetFile(name).metadata
+            ends = [found.row_group(group).column(column).statistics for group in range(found.num_row_groups)]
+            held[kind] = [(end.min, end.max) for end in ends]
+
+    monkeypatch.setattr(filters, "_judge", looking)
+    project = filtered.opened(tmp_path / "lake", dedup=METHODS["bloom old-both"])
+    filtered.add(project, "C0", [(doc_id(n), f"s{n % 2}", LINES[n % 5]) for n in reversed(range(12))])
+    filtered.deduped(project, "C0")
+    assert held["list_ngrams"] == [(doc_id(0), doc_id(4)), (doc_id(6), doc_id(10))]
+    assert held["judged"] == [("s0", "s0"), ("s0", "s1"), ("s1", "s1"), ("s0", "s1")]
