@@ -43,7 +43,7 @@ def repeated_spans(project: Project, partition: Partition) -> Plan:
         options={"dedup": [(m.name, m.options) for m in deduplication.methods(recipe)], "scope": recipe.scope},
         shards={f.shard: {} for f in files["filtered"] if methods and f.partition["crawl"] == crawl},
         work=work,
-        prepare=lambda draft, engine: _search(draft, engine, methods, earlier, files),
+        prepare=lambda draft, engine: _search(draft, engine, methods, earlier, files, together=recipe.window is None),
         finish=scratch.clear,
     )
 
@@ -64,6 +64,8 @@ def _search(
     methods: Sequence[Method],
     crawls: Sequence[str],
     files: Mapping[str, Sequence[DataFile]],
+    *,
+    together: bool,
 ) -> Mapping[str, Any]:
     if not methods:
         return {}
@@ -71,8 +73,10 @@ def _search(
     mine = sources({"filtered": files["filtered"]}, crawl, decisions.write(draft, files["duplicate_pairs"]))
     earlier = {c: sources(files, c) for c in crawls} if "repeated_spans" in files else {}
     found: dict[str, list[str]] = {shard: [] for shard in mine}
+    # Where no crawl leaves the scope, the filter of the last one has those before in it.
+    last = [f for f in known if f.partition["crawl"] in crawls[-1:]] if together else known
     for method in methods:
-        of_method = spans.search(draft, engine, method, mine, known, earlier)
+        of_method = spans.search(draft, engine, method, mine, known if spans.by_shard(method) else last, earlier)
         mine = {shard: source.plus(of_method[shard]) for shard, source in mine.items()}
         for shard, name in of_method.items():
             found[shard].append(name)

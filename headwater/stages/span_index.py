@@ -37,7 +37,7 @@ def span_index(project: Project, partition: Partition) -> Plan:
     recipe, crawl = project.recipe(partition["recipe"]), partition["crawl"]
     methods, compared = deduplication.spans(recipe), project.compared(recipe, crawl)
     # In a window a crawl leaves it one day, so each keeps what is its own; else the last one has all.
-    earlier = compared if recipe.window is None else []
+    earlier = compared[-1:] if recipe.window is None else []
     wanted = {"filtered": [crawl], "duplicate_pairs": [crawl], "repeated_spans": [crawl]}
     if not all(map(spans.by_shard, methods)):
         wanted["span_index"] = earlier

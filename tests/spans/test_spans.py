@@ -188,3 +188,17 @@ def test_a_walk_reads_of_each_shard_the_documents_of_its_range_only(monkeypatch,
     filtered.deduped(project, "C0")
     assert held["list_ngrams"] == [(doc_id(0), doc_id(4)), (doc_id(6), doc_id(10))]
     assert held["judged"] == [("s0", "s0"), ("s0", "s1"), ("s1", "s1"), ("s0", "s1")]
+
+
+@pytest.mark.parametrize(("scope", "crawls"), [("global", [[], [], ["C0"], ["C0"], ["C1"], ["C1"]]),
+                                               ({"window": 3}, [[], [], ["C0"], [], ["C0", "C1"], []])])  # fmt: skip
+def test_a_filter_is_read_of_the_last_crawl_where_that_has_all(scope, crawls, monkeypatch):
+    read, state = [], filters.state
+
+    def listening(draft, method, made, known):
+        read.append(sorted({name.split("crawl=")[1].split("/")[0] for name in known}))
+        return state(draft, method, made, known)
+
+    monkeypatch.setattr(filters, "state", listening)
+    after(["\n".join(LINES)] * 3, [1, 2], METHODS["bloom old-both"], scope=scope)
+    assert read == crawls
