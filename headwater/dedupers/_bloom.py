@@ -30,8 +30,6 @@ I64 = npt.NDArray[np.int64]
 U64 = npt.NDArray[np.uint64]
 
 BLOCK_BYTES, BLOCK_BITS = 4096, 32768
-PAGE_BYTES = 16 * BLOCK_BYTES
-SCHEMA = pa.schema([pa.field("page", pa.int64(), False), pa.field("bits", pa.binary(PAGE_BYTES), False)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,6 @@ NEWLINE, SPACE, PER_MIX = 10, 32, 4
 # What an ASCII character is to `quick`: white space (tabs, spaces and line ends), a letter, a sign that is a word by
 # itself whatever ASCII stands around it, one that may join letters, and the rest, which is left to `split_uax29`.
 WHITE, LETTER, SIGN, JOINER, REST = range(5)
-DOCUMENT, PARAGRAPH, BOTH = range(3)
 
 
 @compiled

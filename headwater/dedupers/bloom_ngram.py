@@ -24,7 +24,8 @@ def bloom_ngram(
 ) -> FilterDeduper:
     """Units of which more than `threshold` of the n-grams were seen, in a filter for `expected_ngrams` distinct ones.
 
-    With more of them the false positive rate grows beyond `fp_rate`; the commit says how many were added.
+    With more of them the false positive rate grows beyond `fp_rate`; the commit of `span_index` says what share of the
+    filter's bits is set, which is about a half where it has as many as expected.
     """
     of = _bloom.size(ngrams=expected_ngrams, fp_rate=fp_rate)
     if not 0 <= threshold <= 1:
