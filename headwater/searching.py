@@ -28,6 +28,18 @@ LEFT = pa.schema(list(PAIR)[:3])
 COUNTED = pa.schema([(name, pa.int64()) for name in ("buckets", "oversized", "largest")])
 
 _ONCE = "select distinct * from proposed order by source, high, low, other_source, other_high, other_low"
+# What a duplicate names can be a duplicate itself, by a later method, of a document out of scope: then neither counts.
+_IN_SCOPE = """
+    with recursive forgotten as (
+        select source, high, low from said where star_source < 0
+        union
+        select said.source, said.high, said.low from said join forgotten
+            on said.star_source = forgotten.source and said.star_high = forgotten.high
+            and said.star_low = forgotten.low
+    )
+    select said.* replace (if(forgotten.source is null, said.star_source, -1) as star_source)
+    from said left join forgotten using (source, high, low) order by source, high, low
+"""
 
 
 class Search:
@@ -70,10 +82,15 @@ class Search:
         if not scratch.missing(self.draft, "known", ["earlier"]):
             return
         columns = ["doc_id", "shard", "other", "other_crawl", "other_shard", "method", "similarity", "chosen"]
-        with scratch.writer(self.draft, "known", "earlier", KNOWN) as out:
+        with scratch.writer(self.draft, "said", "earlier", KNOWN) as out:
             for file in self.files["duplicate_pairs"]:
                 for batch in read_batches(self.draft.storage, file.name, columns, KNOWN_TOGETHER):
                     out.write_table(self._known(batch.filter(batch.column("chosen")), file.partition["crawl"]))
+        with matching.spilling(self.draft.storage) as db:
+            matching.view(db, "said", [scratch.uri(self.draft, "said", "earlier")], KNOWN)
+            with scratch.writer(self.draft, "known", "earlier", KNOWN) as out:
+                for batch in db.sql(_IN_SCOPE).to_arrow_reader(KNOWN_TOGETHER):
+                    out.write_table(pa.Table.from_batches([batch]).select(KNOWN.names).cast(KNOWN))
 
     def _known(self, rows: pa.RecordBatch, crawl: str) -> pa.Table:
         star = np.full(rows.num_rows, -1, dtype=np.int32)  # of a crawl out of scope: it counts no more

@@ -204,6 +204,16 @@ def test_in_a_window_a_page_that_never_changes_is_kept_once_in_so_many_crawls(tm
     assert [int(doc, 16) for doc in sorted(kept)] == [0, 3, 6]
 
 
+def test_a_copy_of_a_copy_of_what_left_the_window_does_not_count(tmp_path):
+    project = filtered.opened(tmp_path / "lake", dedup=["exact", *NEAR], scope={"window": 2})
+    first, changed = " ".join(WORDS[:26]), " ".join(WORDS[:27])
+    for crawl, docs in {"C0": {1: first}, "C1": {2: changed, 3: changed}, "C2": {4: changed}}.items():
+        filtered.add(project, crawl, [(f"{n:032x}", "s0", text) for n, text in docs.items()])
+        filtered.deduped(project, crawl)
+    found = filtered.decisions(project)
+    assert [found[f"{n:032x}"][3] for n in (1, 2, 3, 4)] == [None, "minhash", "exact", None]
+
+
 def test_within_crawls_nothing_of_an_earlier_crawl_is_read(tmp_path):
     project = filtered.opened(tmp_path / "lake", dedup=["exact"], scope="within_crawl")
     for crawl in ("C1", "C2"):
