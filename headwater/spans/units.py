@@ -22,10 +22,12 @@ from headwater.spans import rows
 from headwater.spans.texts import Source, read
 
 I64 = npt.NDArray[np.int64]
-# A unit in order: the high half of its doc_id's 128 bits, and its number in the text. Two documents of one crawl that
-# share that half are one here: of 10^9 documents that hardly ever happens.
-UNIT = pa.schema([("key", pa.int64()), ("document", pa.uint64()), ("number", pa.int32()), ("shard", pa.int32())])
-AGAIN = pa.schema([("shard", pa.int32()), ("document", pa.uint64()), ("number", pa.int32())])
+# A unit in order: the high half of its doc_id's 128 bits, then shard, place of the text in the shard and number in the
+# text. The half gives the order alone: of 10^10 documents two are likely to share it, and whoever writes record ids can
+# have any two share it.
+PLACE = [("shard", pa.int32()), ("text", pa.int32()), ("number", pa.int32())]
+UNIT = pa.schema([("key", pa.int64()), ("document", pa.uint64()), *PLACE])
+AGAIN = pa.schema(PLACE)
 ROWS_TOGETHER = 65_536
 
 
@@ -51,16 +53,18 @@ def _kind(method: Method, phase: str) -> str:
 def list_units(task: Task, guard: Guard) -> None:
     """First phase: every unit of one shard, in order of digest."""
     draft, method, made = task.arguments["draft"], task.arguments["method"], task.arguments["method"].made()
-    parts = [np.zeros((3, 0), dtype=np.int64)]
+    parts, texts = [np.zeros((4, 0), dtype=np.int64)], 0
     for batch in read(draft.storage, task.arguments["source"], method.place):
         found = made.units(batch.column("text"))
         used = found.digest != 0
         place = identity.halves(batch.column("doc_id"))[0].view(np.int64)[found.text]
-        parts.append(np.stack([found.digest.view(np.int64), place, numbers(found)])[:, used])
-    key, place, number = np.concatenate(parts, axis=1)
+        columns = [found.digest.view(np.int64), place, texts + found.text, numbers(found)]
+        parts.append(np.stack(columns)[:, used])
+        texts += batch.num_rows
+    key, place, text, number = np.concatenate(parts, axis=1)
     order = np.argsort(key, kind="stable")
     shard = np.full(len(key), task.arguments["place"], dtype=np.int32)
-    columns = [key[order], place[order].view(np.uint64), number[order].astype(np.int32), shard]
+    columns = [key[order], place[order].view(np.uint64), shard, *(c[order].astype(np.int32) for c in (text, number))]
     with scratch.writer(draft, _kind(method, "list_units"), task.shard, UNIT) as out:
         out.write_table(pa.table([pa.array(c) for c in columns], schema=UNIT), row_group_size=ROWS_TOGETHER)
 
@@ -80,15 +84,15 @@ def find_repeated(task: Task, guard: Guard) -> None:
     parts = [part for name in names for part in read_where(draft.storage, name, {"key": mine}, UNIT.names)]
     units = pa.concat_tables([UNIT.empty_table(), *parts])
     known = known_keys(draft, task.arguments["known"], method, mine)
-    key, place, number, shard = (units.column(name).to_numpy() for name in UNIT.names)
-    order = np.lexsort((number, place, key))
+    key, place, shard, text, number = (units.column(name).to_numpy() for name in UNIT.names)
+    order = np.lexsort((number, text, shard, place, key))
     of = key[order]
     first = np.ones(len(of), dtype=np.bool_)
     first[1:] = of[1:] != of[:-1]
     again = order[~first | identity.among(of, known)]
-    again = again[np.lexsort((number[again], place[again], shard[again]))]
+    again = again[np.lexsort((number[again], text[again], shard[again]))]
     with scratch.writer(draft, _kind(method, "find_repeated"), task.shard, AGAIN) as out:
-        columns = [pa.array(shard[again]), pa.array(place[again]), pa.array(number[again])]
+        columns = [pa.array(shard[again]), pa.array(text[again]), pa.array(number[again])]
         out.write_table(pa.table(columns, schema=AGAIN), row_group_size=ROWS_TOGETHER)
 
 
@@ -103,31 +107,33 @@ def say_rows(task: Task, guard: Guard) -> None:
     """Third phase: what goes from the texts of one shard."""
     draft, method, made = task.arguments["draft"], task.arguments["method"], task.arguments["method"].made()
     again = _of_shard(draft, method, len(task.arguments["shards"]), task.arguments["place"])
+    texts = 0
     with scratch.writer(draft, _kind(method, "say_rows"), task.shard, rows.SCHEMA) as out:
         for batch in read(draft.storage, task.arguments["source"], method.place):
             found = made.units(batch.column("text"))
-            number, place = numbers(found), identity.halves(batch.column("doc_id"))[0]
+            number = numbers(found)
             repeated = np.zeros(len(found.text), dtype=np.bool_)
             starts = np.searchsorted(found.text, np.arange(batch.num_rows))
-            for text, doc in enumerate(place.tolist()):
-                if doc in again:
-                    repeated[starts[text] + again[doc]] = True
+            for text in range(batch.num_rows):
+                if texts + text in again:
+                    repeated[starts[text] + again[texts + text]] = True
+            texts += batch.num_rows
             listed = rows.lists(batch.num_rows, *rows.runs(found.text[repeated], number[repeated]))
             out.write_table(rows.made(method, batch, task.shard, made.stretches(found, repeated), listed))
 
 
 def _of_shard(draft: Draft, method: Method, ranges: int, place: int) -> dict[int, I64]:
-    """Numbers of the repeated units of one shard, by document."""
+    """Numbers of the repeated units of one shard, by the place of the text."""
     found = [AGAIN.empty_table()]
     for part in range(ranges):
         with draft.storage.open(scratch.name(draft, _kind(method, "find_repeated"), f"{part:05d}")) as file:
             found.append(pq.read_table(file, schema=AGAIN, filters=[("shard", "=", place)]))
     whole = pa.concat_tables(found)
-    documents, number = whole.column("document").to_numpy(), whole.column("number").to_numpy().astype(np.int64)
-    if not len(documents):
+    texts, number = whole.column("text").to_numpy(), whole.column("number").to_numpy().astype(np.int64)
+    if not len(texts):
         return {}
-    order = np.argsort(documents, kind="stable")
-    unique, start = np.unique(documents[order], return_index=True)
+    order = np.argsort(texts, kind="stable")
+    unique, start = np.unique(texts[order], return_index=True)
     return dict(zip(unique.tolist(), np.split(number[order], start[1:]), strict=True))
 
 

@@ -98,6 +98,16 @@ def test_of_a_line_that_many_have_the_first_document_keeps_it():
     assert removed == [[], [(0, 7)], [(0, 8)]]
 
 
+def test_documents_whose_ids_begin_alike_lose_their_own_lines_only(tmp_path):
+    project = filtered.opened(tmp_path / "lake", dedup=[{"lines": {}}])
+    texts = ["said before\nalpha\nbeta\ngamma", "one line", "nobody's\nwords\nthat\nstay"]
+    ids = [f"{16 * 'a'}{16 * '0'}", f"{16 * 'a'}{16 * '1'}", 32 * "b"]
+    filtered.add(project, "C0", [(doc_id(0), "s1", "gamma"), *((i, "s0", t) for i, t in zip(ids, texts, strict=True))])
+    filtered.deduped(project, "C0")
+    found = verdicts(project)
+    assert [[(e["start"], e["stop"]) for e in found[i][4] or ()] for i in ids] == [[(23, 28)], [], []]
+
+
 def test_a_document_of_which_nothing_stays_is_a_duplicate_without_representative():
     found = after(["a line\nmine", "mine\n\na line"], [1], [{"lines": {}}])
     assert found[doc_id(1)][:4] == ["duplicate", None, 1.0, "lines"]
