@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headwater.lake.files import READ_ROWS, read_batches
+from headwater.lake.files import READ_ROWS, read_batches, read_grown
 from headwater.lake.lineage import Input
 from headwater.lake.storage import Storage
 from headwater.lake.store import Lake
@@ -71,7 +71,7 @@ def edits_of(storage: Storage, deduped: str, outcome: str = "kept") -> pa.Table:
     """doc_id and edits of the documents of one file of `deduped` of which something was removed."""
     schema = pa.schema([table("deduped").file_schema.field(name) for name in ("doc_id", "edits")])
     found = []
-    for batch in read_batches(storage, deduped, ["doc_id", "outcome", "edits"]):
+    for batch in read_grown(storage, "deduped", deduped, ["doc_id", "outcome", "edits"]):
         some = pc.and_(pc.equal(batch.column("outcome"), outcome), pc.is_valid(batch.column("edits")))
         found.append(batch.filter(some).select(schema.names))
     return pa.Table.from_batches(found, schema).combine_chunks()

@@ -1,12 +1,16 @@
 """Texts less what deduplication removed."""
 
+from pathlib import Path
+
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headwater.lake.storage import Storage
 from headwater.lake.tables import EDIT
-from headwater.remaining import cut, remaining, teach
+from headwater.remaining import cut, edits_of, remaining, teach
 
 
 def edit(step: int, start: int, stop: int) -> dict[str, object]:
@@ -28,6 +32,11 @@ def test_texts_without_edits_are_given_back_as_they_are() -> None:
 
 def test_a_missing_text_stays_missing() -> None:
     assert remaining(pa.array([None, "äb"]), rows([edit(0, 0, 1)], [edit(0, 0, 1)])).to_pylist() == [None, "b"]
+
+
+def test_a_file_of_a_version_that_removed_nothing_has_no_edits(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"doc_id": ["a"], "outcome": ["kept"]}), tmp_path / "old.parquet")
+    assert edits_of(Storage(str(tmp_path), {}), "old.parquet").num_rows == 0
 
 
 @given(st.text(max_size=20), st.lists(st.booleans(), min_size=20, max_size=20))

@@ -163,6 +163,18 @@ def read_batches(
             yield from parquet.iter_batches(batch_size=rows, row_groups=[group], columns=columns)
 
 
+def read_grown(
+    storage: Storage, table_name: str, name: str, columns: list[str] | None = None, rows: int = READ_ROWS
+) -> Iterator[pa.RecordBatch]:
+    """As `read_batches`, in the table's order; a column that the file is older than is null."""
+    schema = table(table_name).file_schema
+    fields = [schema.field(column) for column in (columns or schema.names)]
+    for batch in read_batches(storage, name, columns, rows):
+        there = set(batch.schema.names)
+        found = [batch.column(f.name) if f.name in there else pa.nulls(batch.num_rows, f.type) for f in fields]
+        yield pa.RecordBatch.from_arrays(found, schema=pa.schema(fields))
+
+
 def read_where(
     storage: Storage, name: str, bounds: Mapping[str, tuple[Any, Any]], columns: list[str]
 ) -> Iterator[pa.Table]:

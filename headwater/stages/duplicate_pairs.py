@@ -25,6 +25,7 @@ from headwater.matching import FOUND
 from headwater.pipeline import Plan
 from headwater.project import Project
 from headwater.searching import Search
+from headwater.stages import minhash_index
 
 VERSION = 2  # exactly what one run over all crawls finds; sub-buckets; `other_shard`, `chosen`; the nearest misses
 
@@ -39,7 +40,8 @@ def duplicate_pairs(project: Project, partition: Partition) -> Plan:
     earlier = project.compared(recipe, crawl)
     wanted = {"minhash_index": [*earlier, crawl], "filtered": [*earlier, crawl], "duplicate_pairs": earlier}
     places = {t: [{"recipe": recipe.name, "crawl": c} for c in cs] for t, cs in wanted.items()}
-    read = {t: reading.inputs(project.lake, t, found) for t, found in places.items()}
+    versions_read = {"minhash_index": minhash_index.VERSION, "duplicate_pairs": VERSION}
+    read = {t: reading.inputs(project.lake, t, found, made_by=versions_read.get(t)) for t, found in places.items()}
     files = {t: [file for _, held in found for file in held] for t, found in read.items()}
     steps = [(method.name, method.options) for method in deduplication.pairs(recipe)]
     return Plan(

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from headwater import decisions
 from headwater.engine import Guard, Task
-from headwater.lake.files import READ_ROWS, ShardWriter, read_batches, read_footer
+from headwater.lake.files import READ_ROWS, ShardWriter, read_batches, read_footer, read_grown
 from headwater.lake.storage import Storage
 from headwater.lake.tables import table
 from headwater.lake.tombstones import REMOVED, marked, rule
@@ -98,7 +98,7 @@ def _rows(storage: Storage, name: str, old: str, gone: _Gone, rebuild: str | Non
         yield from _tokenized(storage, old, gone)
     else:
         many = 65_536 if "text" not in table(name).file_schema.names else READ_ROWS
-        for batch in read_batches(storage, old, rows=many):
+        for batch in read_grown(storage, name, old, rows=many):
             found = _to_go(name, batch, gone)
             rows = pa.Table.from_batches([batch])
             # Evidence about a document is not a document: its rows go altogether.
@@ -116,7 +116,7 @@ def blank(name: str, rows: pa.Table, gone: pa.Array, said: str) -> pa.Table:
 
 def _deduped(storage: Storage, old: str, filtered: str) -> Iterator[pa.Table]:
     """The rows that the stage would write for the rewritten `filtered`, from the decisions it made before."""
-    before = pa.Table.from_batches(list(read_batches(storage, old)), table("deduped").file_schema)
+    before = pa.Table.from_batches(list(read_grown(storage, "deduped", old)), table("deduped").file_schema)
     duplicate = pc.equal(before.column("outcome"), "duplicate")
     proven = pc.and_(duplicate, pc.is_valid(before.column("representative")))
     decided = before.filter(proven).select(decisions.SCHEMA.names)
@@ -135,7 +135,7 @@ def _kept(rows: pa.RecordBatch) -> pa.Array:
 def _mixed(storage: Storage, old: str, decided: str, crawl: str) -> Iterator[pa.Table]:
     """Rows of `mixed` for the rewritten `deduped`: those of before, and one that says `removed` for each that went."""
     schema = table("mixed").file_schema
-    before = pa.Table.from_batches(list(read_batches(storage, old)), schema)
+    before = pa.Table.from_batches(list(read_grown(storage, "mixed", old)), schema)
     for batch in read_batches(storage, decided, ["doc_id", "shard", "outcome", "rule"]):
         here = batch.filter(pc.is_in(batch.column("outcome"), value_set=pa.array(["kept", REMOVED])))
         gone = pc.equal(here.column("outcome"), REMOVED)

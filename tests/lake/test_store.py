@@ -8,7 +8,8 @@ import pytest
 
 from headwater.errors import BadRecipe, BrokenLake, ConcurrentCommit, LakeUnavailable, MissingInput, UnknownName
 from headwater.lake import reading
-from headwater.lake.files import read_aligned
+from headwater.lake.audit import connect, whole
+from headwater.lake.files import read_aligned, read_grown
 from headwater.lake.lineage import Input, Provenance
 from headwater.lake.storage import Storage
 from headwater.lake.store import Lake
@@ -221,3 +222,29 @@ def test_a_partition_that_is_not_there_is_missed_among_many_too(lake):
     commit(lake, drafted(lake, KEY_A, ["a"]))
     with pytest.raises(MissingInput, match="crawl=C9"):
         reading.inputs(lake, "minhash_index", [PLACE, {**PLACE, "crawl": "C9"}])
+
+
+def test_a_partition_that_another_version_of_its_stage_wrote_is_refused_where_the_reader_says_so(lake):
+    commit(lake, drafted(lake, KEY_A, ["a"]))
+    with pytest.raises(MissingInput, match="run that crawl anew"):
+        reading.inputs(lake, "minhash_index", [PLACE], made_by=99)
+
+
+@pytest.mark.parametrize(
+    ("name", "younger"),
+    [("deduped", "edits"), ("mixed", "cluster_size"), ("duplicate_pairs", "chosen"), ("minhash_index", "split")],
+)
+def test_files_that_are_older_than_a_column_are_read_with_nulls_in_it(tmp_path, name, younger):
+    schema = TABLES[name].file_schema
+    places = dict.fromkeys(TABLES[name].partitions, "x")
+    row = pa.Table.from_pylist([{**dict.fromkeys(schema.names), "doc_id": "a"}], schema)
+    file = tmp_path / "/".join(f"{k}={v}" for k, v in places.items()) / "old.parquet"
+    file.parent.mkdir(parents=True)
+    pq.write_table(row.drop_columns([younger]), file)
+    storage = Storage(str(tmp_path), {})
+    (batch,) = read_grown(storage, name, str(file.relative_to(tmp_path)))
+    assert (batch.schema, batch.column(younger).null_count) == (schema, 1)
+    with connect(storage) as db:
+        assert db.execute(f"select doc_id, {younger} from ({whole(db, TABLES[name], [str(file)])})").fetchall() == [
+            ("a", None)
+        ]
