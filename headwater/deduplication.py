@@ -9,7 +9,7 @@ from typing import Any
 
 from headwater import registry
 from headwater.document import Deduper, SpanDeduper
-from headwater.errors import BadRecipe
+from headwater.errors import BadRecipe, BrokenContract
 from headwater.recipe import Recipe
 
 
@@ -22,8 +22,14 @@ class Method:
     options: dict[str, Any]
 
     def made(self) -> Any:
-        """The deduper with its options."""
-        return registry.step("dedupers", self.name)(**self.options)
+        """The deduper with its options. Raises BrokenContract where the step gives something else."""
+        found = registry.step("dedupers", self.name)(**self.options)
+        if not isinstance(found, Deduper | SpanDeduper):
+            raise BrokenContract(
+                f"deduper {self.name!r}: it must give a Deduper, UnitDeduper, FilterDeduper or WindowDeduper, not "
+                f"{type(found).__name__}; mend it"
+            )
+        return found
 
 
 def methods(recipe: Recipe) -> list[Method]:
