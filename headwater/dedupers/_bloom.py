@@ -30,6 +30,7 @@ I64 = npt.NDArray[np.int64]
 U64 = npt.NDArray[np.uint64]
 
 BLOCK_BYTES, BLOCK_BITS = 4096, 32768
+MOST_WORDS = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,14 @@ def _rate(blocks: int, ngrams: int) -> float:
 
 
 def empty(of: Size) -> U64:
-    """The bits of a filter that has seen nothing."""
-    return np.zeros(of.blocks * BLOCK_BYTES // 8, dtype=np.uint64)
+    """The bits of a filter that has seen nothing. Raises UserError where the machine has no room for it."""
+    try:
+        return np.zeros(of.blocks * BLOCK_BYTES // 8, dtype=np.uint64)
+    except MemoryError as error:
+        raise UserError(
+            f"bloom_ngram: a filter of {of.blocks * BLOCK_BYTES:,} bytes does not fit into memory; lower "
+            "expected_ngrams or raise fp_rate"
+        ) from error
 
 
 @cache
@@ -112,8 +119,10 @@ def check(mode: str, min_ngram: int, max_ngram: int) -> None:
     """Raises UserError for a mode or sizes that cannot be."""
     if mode not in get_args(Mode):
         raise UserError(f"bloom_ngram: no mode {mode!r}; have {', '.join(get_args(Mode))}")
-    if not 1 <= min_ngram <= max_ngram:
-        raise UserError(f"bloom_ngram: min_ngram is {min_ngram}, max_ngram {max_ngram}; give 1 <= min <= max")
+    if not 1 <= min_ngram <= max_ngram <= MOST_WORDS:
+        raise UserError(
+            f"bloom_ngram: min_ngram is {min_ngram}, max_ngram {max_ngram}; give 1 <= min <= max <= {MOST_WORDS}"
+        )
 
 
 def ngrams(texts: pa.Array, *, mode: Mode = "old-both", min_ngram: int = 13, max_ngram: int = 13) -> Ngrams:

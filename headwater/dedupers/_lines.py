@@ -27,6 +27,7 @@ I64 = npt.NDArray[np.int64]
 U64 = npt.NDArray[np.uint64]
 
 SPACE, DROP = 32, 0xFFFF_FFFF
+MOST_SPAN = 1000  # a span costs its length at every unit
 
 
 @cache
@@ -57,8 +58,8 @@ def check(unit: str, span: int) -> None:
     """Raises UserError for units that cannot be."""
     if unit not in get_args(Unit):
         raise UserError(f"lines: no unit {unit!r}; have {', '.join(get_args(Unit))}")
-    if span < 1:
-        raise UserError(f"lines: span is {span}; give 1 or more")
+    if not 1 <= span <= MOST_SPAN:
+        raise UserError(f"lines: span is {span}; give 1 to {MOST_SPAN}")
 
 
 def digests(texts: pa.Array, *, unit: Unit = "line", span: int = 1) -> Units:

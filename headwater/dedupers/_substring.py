@@ -127,7 +127,7 @@ def _runs(of: Words, flagged: Flags) -> tuple[I64, I64, I64]:
 
 def check(length: int, words: int) -> None:
     """Raises UserError for a window or a seed that cannot be."""
-    if length < 1:
-        raise UserError(f"substring: length is {length} words; give 1 or more")
+    if not 1 <= length <= MOST_WORDS:
+        raise UserError(f"substring: length is {length} words; give 1 to {MOST_WORDS}")
     if not 1 <= words <= length:
         raise UserError(f"substring: seeds of {words} words in windows of {length}; give 1 to {length}")

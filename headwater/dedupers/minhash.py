@@ -18,6 +18,7 @@ VERSION = 1
 # What datasketch weighs false positives and false negatives by. Every pair is verified, so a false positive costs one
 # look at two texts, but a miss stays missed. Its own (0.5, 0.5) would propose 40 % of the pairs at 0.8, this 95 %.
 WEIGHTS = (0.05, 0.95)
+MOST = 2**31 - 1
 
 
 def minhash(
@@ -35,10 +36,10 @@ def minhash(
     Given `shingle_characters`, shingles are of so many characters of the normalised text instead, one space between
     words. Bands and rows are given together, or datasketch chooses them. A text shorter than a shingle matches nothing.
     """
-    if shingle_characters is not None and shingle_characters < 1:
-        raise UserError(f"minhash: shingle_characters is {shingle_characters}; give 1 or more, or none")
-    if shingle_words < 1:
-        raise UserError(f"minhash: shingle_words is {shingle_words}; give 1 or more")
+    if shingle_characters is not None and not 1 <= shingle_characters <= MOST:
+        raise UserError(f"minhash: shingle_characters is {shingle_characters}; give 1 to {MOST}, or none")
+    if not 1 <= shingle_words <= MOST:
+        raise UserError(f"minhash: shingle_words is {shingle_words}; give 1 to {MOST}")
     if not 0 < threshold <= 1:
         raise UserError(f"minhash: threshold is {threshold}; give a similarity above 0 and up to 1")
     size = shingle_words if shingle_characters is None else -shingle_characters

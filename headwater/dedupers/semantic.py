@@ -17,6 +17,9 @@ from headwater.errors import UserError
 
 VERSION = 1
 
+# `band` of the index is 16 bits; centroids are drawn anew by each worker, 12 numbers for each of their dimensions.
+MOST_TABLES, MOST_CENTROIDS = 2**15 - 1, 2**16
+
 
 def semantic(
     *,
@@ -33,6 +36,12 @@ def semantic(
     if min(tables, codebooks) < 1 or clusters < 2:
         raise UserError(
             f"semantic: {tables} tables, {codebooks} codebooks, {clusters} clusters; give 1, 1 and 2 or more"
+        )
+
+    if tables * codebooks * clusters > MOST_CENTROIDS or tables > MOST_TABLES or not 0 <= seed < 2**64:
+        raise UserError(
+            f"semantic: {tables} tables, {codebooks} codebooks, {clusters} clusters, seed {seed}; give at most "
+            f"{MOST_TABLES} tables, {MOST_CENTROIDS:,} centroids (their product) and a seed from 0 to 2^64 - 1"
         )
 
     def keys(embeddings: Any) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
