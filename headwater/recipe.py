@@ -15,6 +15,8 @@ from headwater.lake.store import NAME
 
 # 256 bytes and the token that ends a document.
 SMALLEST_VOCABULARY = 257
+# Repeats are multiplied by copies and tokens in 64 bits.
+MOST_REPEATS = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Mix:
         for steps in self.rehydrations:
             if not steps or min(*steps, *steps.values()) < 1:
                 raise ValueError("rehydrate maps cluster sizes to repeats, both at least 1, for example {1: 1, 2: 2}")
+            if max(*steps, *steps.values()) > MOST_REPEATS:
+                raise ValueError(f"rehydrate: sizes and repeats are at most {MOST_REPEATS}")
 
     @property
     def rehydrations(self) -> list[Mapping[int, int]]:

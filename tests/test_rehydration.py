@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater import rehydration
+from headwater.recipe import Mix
 
 README = {1: 1, 2: 2, 3: 3, 5: 5, 100: 8, 1000: 1}
 CHINESE = {1: 1, 2: 4, 4: 6, 6: 7, 7: 8, 9: 9, 16: 8, 20: 7, 26: 6, 31: 5, 36: 4, 44: 3, 52: 2, 60: 1}
@@ -18,6 +19,12 @@ def repeated(sizes, steps=README):
 def test_the_published_rule_is_looked_up_as_published():
     assert repeated([1, 2, 3, 4, 5, 99, 100, 999, 1000, 10**9]) == [1, 2, 3, 3, 5, 5, 8, 8, 1, 1]
     assert repeated([1, 3, 5, 15, 19, 59, 60, 61], CHINESE) == [1, 4, 6, 9, 8, 2, 1, 1]
+
+
+@pytest.mark.parametrize("steps", [{1: 10**30}, {10**30: 2}, {1: 2**63 - 1}])
+def test_repeats_whose_products_leave_64_bits_are_refused(steps):
+    with pytest.raises(ValueError, match="at most"):
+        Mix(rehydrate=steps)
 
 
 @given(
