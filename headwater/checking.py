@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from headwater import lists, registry, trial
+from headwater import deduplication, lists, registry, trial
 from headwater.curation import Used
 from headwater.errors import BadRecipe, MissingInput
 from headwater.freshness import stale, targets
@@ -33,8 +33,7 @@ def check(project: Project, name: str) -> dict[str, Any]:
     for shelf, steps in (("dedupers", recipe.dedup), ("evals", recipe.evals)):
         for step in steps:
             registry.step(shelf, step.name)
-    for step in recipe.dedup:
-        registry.step("dedupers", step.name)(**step.options)
+    deduplication.methods(recipe)
     listed = lists.check(project.settings, recipe.filters)
     policy = project.policy(recipe.policy)
     project.lake.check_writable()

@@ -156,7 +156,9 @@ class FilterDeduper:
     """What a Bloom filter has seen goes: one walk through the texts by crawl and doc_id, each unit judged and added.
 
     `ngrams` hashes texts, whatever the batch. `screen` judges them in order and adds to the filter, in place, those of
-    units that stay; `add` adds those of units that are not flagged (u,). `empty` is a filter of `ngrams_expected`.
+    units that stay; `add` adds those of units that are not flagged (u,). `empty` is a filter of so many `words` for
+    `expected_ngrams`; `held` estimates how many n-grams one has, and in what share of cases it takes a new one for
+    seen: `fp_rate` at most is asked for.
     """
 
     empty: Callable[[], Bits]
@@ -164,8 +166,11 @@ class FilterDeduper:
     screen: Callable[[Bits, Ngrams], Screened]
     add: Callable[[Bits, Ngrams, npt.NDArray[np.bool_]], None]
     stretches: Callable[[Ngrams, Screened], Edits]
+    held: Callable[[Bits], tuple[int, float]]
+    words: int
     threshold: float
-    ngrams_expected: int
+    expected_ngrams: int
+    fp_rate: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,6 +180,13 @@ def add(bits: Bits, of: Size, found: Ngrams, removed: Flags) -> None:
     kernels.add(bits, of.hashes, found.hashes, found.ends, removed)
 
 
+def held(bits: Bits, of: Size) -> tuple[int, float]:
+    """About how many n-grams a filter has, and the share of new ones that it takes for seen: by the bits set."""
+    filled = np.bitwise_count(bits.reshape(of.blocks, -1)).sum(axis=1, dtype=np.int64) / BLOCK_BITS
+    ngrams = -np.log1p(-np.minimum(filled, 1 - 1 / BLOCK_BITS)).sum() * BLOCK_BITS / of.hashes
+    return round(float(ngrams)), float((filled**of.hashes).mean())
+
+
 def _by_text(values: I64, units: I64) -> I64:
     """Sums over the units of each text."""
     sums: I64 = np.concatenate([[0], np.cumsum(values)])[np.concatenate([[0], units])]

@@ -24,8 +24,8 @@ def bloom_ngram(
 ) -> FilterDeduper:
     """Units of which more than `threshold` of the n-grams were seen, in a filter for `expected_ngrams` distinct ones.
 
-    With more of them the false positive rate grows beyond `fp_rate`; the commit of `span_index` says what share of the
-    filter's bits is set, which is about a half where it has as many as expected.
+    A crawl after which a new n-gram is taken for seen in more than twice `fp_rate` of cases is not published. The
+    commit of `span_index` says how many n-grams a filter has, about, and its rate.
     """
     of = _bloom.size(ngrams=expected_ngrams, fp_rate=fp_rate)
     if not 0 <= threshold <= 1:
@@ -37,6 +37,9 @@ def bloom_ngram(
         screen=lambda bits, found: _bloom.screen(bits, of, found, mode=mode, threshold=threshold),
         add=lambda bits, found, removed: _bloom.add(bits, of, found, removed),
         stretches=lambda found, said: _bloom.stretches(found, said, mode=mode),
+        held=lambda bits: _bloom.held(bits, of),
+        words=of.blocks * _bloom.BLOCK_BYTES // 8,
         threshold=threshold,
-        ngrams_expected=expected_ngrams,
+        expected_ngrams=expected_ngrams,
+        fp_rate=fp_rate,
     )

@@ -6,6 +6,8 @@ normalisation in `text/fold.py` and of the hashing in `text/shingles.py`. Two do
 with probability 1 - (1 - s^rows)^bands.
 """
 
+from functools import cache
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -18,6 +20,8 @@ VERSION = 1
 # What datasketch weighs false positives and false negatives by. Every pair is verified, so a false positive costs one
 # look at two texts, but a miss stays missed. Its own (0.5, 0.5) would propose 40 % of the pairs at 0.8, this 95 %.
 WEIGHTS = (0.05, 0.95)
+# Bands are numbered in 16 bits. datasketch tries all divisions, which from here on takes seconds.
+MOST_PERMUTATIONS, MOST_CHOSEN = 1 << 15, 1024
 MOST = 2**31 - 1
 
 
@@ -55,16 +59,21 @@ def minhash(
     return Deduper(keys=keys, similarity=similarity, threshold=threshold)
 
 
+@cache
 def _bands(threshold: float, permutations: int, bands: int | None, rows: int | None) -> tuple[int, int]:
     """Bands and rows a band, whose product is at most `permutations`."""
     if bands is not None and rows is not None:
         if bands < 1 or rows < 1 or bands * rows > permutations:
             raise UserError(f"minhash: {bands} bands of {rows} rows do not fit in {permutations} permutations")
+        if bands * rows > MOST_PERMUTATIONS:
+            raise UserError(f"minhash: {bands} bands of {rows} rows are over the {MOST_PERMUTATIONS} there can be")
         return bands, rows
     if bands is not None or rows is not None:
         raise UserError(f"minhash: bands is {bands} and rows is {rows}; give both, or neither to have them chosen")
-    if permutations < 2:
-        raise UserError(f"minhash: permutations is {permutations}; give 2 or more")
+    if not 2 <= permutations <= MOST_CHOSEN:
+        raise UserError(
+            f"minhash: permutations is {permutations}; give 2 to {MOST_CHOSEN}, or bands and rows themselves for more"
+        )
     from datasketch import MinHashLSH
 
     chosen = MinHashLSH(threshold=threshold, num_perm=permutations, weights=WEIGHTS)

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from headwater.deduplication import Method
 from headwater.document import Bits, Edits, FilterDeduper, Ngrams
 from headwater.engine import Engine, Guard, Task
+from headwater.errors import UserError
 from headwater.lake import scratch
 from headwater.lake.files import read_batches
 from headwater.lake.store import Draft
@@ -33,6 +34,8 @@ JUDGED = pa.schema([
     ("stretches", pa.list_(STRETCH)), ("units", pa.list_(RUN)),
 ])  # fmt: skip
 DOCUMENTS_TOGETHER = 512
+# So many times the rate that was asked for, and a filter removes too much by mistake.
+TOLERATED = 2
 PAGES_TOGETHER = 1_024
 
 
@@ -115,6 +118,18 @@ def _judge(draft: Draft, method: Method, made: FilterDeduper, shards: Sequence[s
                 some = documents.slice(start, DOCUMENTS_TOGETHER)
                 said.append(_said(some, made, _joined(some), bits))
             out.write_table(pa.concat_tables(said).sort_by("shard"), row_group_size=DOCUMENTS_TOGETHER)
+        _check(method, made, bits)
+
+
+def _check(method: Method, made: FilterDeduper, bits: Bits) -> None:
+    """Raises UserError where a filter is so full that it takes what is new for seen."""
+    ngrams, rate = made.held(bits)
+    if rate > TOLERATED * made.fp_rate:
+        raise UserError(
+            f"{method.name}: the filter is for {made.expected_ngrams} n-grams and has about {ngrams}, so that "
+            f"{rate:.1%} of new ones are taken for seen, where fp_rate is {made.fp_rate}; nothing was published, set "
+            f"expected_ngrams to {2 * ngrams} or more in the recipe (every crawl is then deduplicated anew)"
+        )
 
 
 def _said(documents: pa.Table, made: FilterDeduper, found: Ngrams, bits: Bits) -> pa.Table:
@@ -199,6 +214,11 @@ def _removed(draft: Draft, method: Method, name: str) -> dict[str, Any]:
 
 
 def fullness(made: FilterDeduper, bits: Bits) -> dict[str, Any]:
-    """What a commit says of a filter: its bytes, the share of bits that are set, and for how many n-grams it is."""
-    share = int(np.bitwise_count(bits).sum()) / max(len(bits) * 64, 1)
-    return {"bytes": len(bits) * 8, "bits_set": round(share, 6), "expected_ngrams": made.ngrams_expected}
+    """What a commit says of a filter: its bytes, about how many n-grams it has and is for, and its rate."""
+    ngrams, rate = made.held(bits)
+    return {
+        "bytes": len(bits) * 8,
+        "ngrams": ngrams,
+        "expected_ngrams": made.expected_ngrams,
+        "fp_rate": round(rate, 9),
+    }

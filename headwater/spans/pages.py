@@ -13,15 +13,15 @@ WORDS = PAGE_BYTES // 8
 SCHEMA = pa.schema([pa.field("key", pa.int64()), pa.field("bits", pa.binary())])
 
 
-def count(bits: Bits) -> int:
-    """How many pages a filter has."""
-    return -(-len(bits) // WORDS)
+def count(words: int) -> int:
+    """How many pages a filter of so many 64-bit words has."""
+    return -(-words // WORDS)
 
 
 def to_pages(bits: Bits, *, first: int = 0, stop: int | None = None, before: Bits | None = None) -> pa.Table:
     """Pages `first` up to `stop` that have a bit set; of a filter that was `before`, those that changed only."""
     numbers, content = [], []
-    for number in range(first, count(bits) if stop is None else min(stop, count(bits))):
+    for number in range(first, count(len(bits)) if stop is None else min(stop, count(len(bits)))):
         part = slice(number * WORDS, (number + 1) * WORDS)
         page = bits[part]
         if page.any() and (before is None or not np.array_equal(page, before[part])):

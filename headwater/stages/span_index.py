@@ -66,7 +66,7 @@ def _of_filters(methods: Sequence[Method]) -> dict[str, dict[str, Any]]:
     """Files of pages: as many for a method as its filter takes."""
     found = {}
     for method in (m for m in methods if not spans.by_shard(m)):
-        for first in range(0, pages.count(method.made().empty()), filters.PAGES_TOGETHER):
+        for first in range(0, pages.count(method.made().words), filters.PAGES_TOGETHER):
             found[f"{method.place}-pages-{first:08d}"] = {"filter": method, "first": first}
     return found
 
@@ -100,7 +100,7 @@ def _write_filter(
     """The whole filter as scratch files of pages; what the commit says of it."""
     made = method.made()
     bits = filters.remember(draft, engine, method, mine, said, filters.state(draft, method, made, earlier))
-    for first in range(0, pages.count(bits), filters.PAGES_TOGETHER):
+    for first in range(0, pages.count(len(bits)), filters.PAGES_TOGETHER):
         with scratch.writer(draft, f"{method.place}-pages", f"{first:08d}", pages.SCHEMA) as out:
             out.write_table(pages.to_pages(bits, first=first, stop=first + filters.PAGES_TOGETHER))
     return filters.fullness(made, bits)

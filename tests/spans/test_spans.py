@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headwater import spans
-from headwater.errors import BadRecipe
+from headwater.errors import BadRecipe, UserError
 from headwater.lake import files, scratch
 from headwater.spans import filters, windows
 from headwater.stages import span_index
@@ -145,7 +145,22 @@ def test_a_commit_of_a_filter_says_how_full_it_is():
         said = project.lake.published("span_index", {"recipe": "tiny", "crawl": "C0"}).provenance.details
     found = said["filters"]["0-bloom_ngram"]
     assert found["expected_ngrams"] == 5000
-    assert 0 < found["bits_set"] < 0.05
+    # Of lines of 4, 5, 5, 1 and 4 words each has two trigrams fewer than words.
+    assert found["ngrams"] == 10
+    assert found["fp_rate"] < 0.01
+
+
+def test_a_crawl_that_overfills_a_filter_is_refused_with_a_number_that_would_do():
+    documents = [" ".join(f"{n}-{word}" for word in range(400)) for n in range(16)]
+    tight = {"min_ngram": 3, "max_ngram": 3, "expected_ngrams": 300, "fp_rate": 0.01}
+    with (
+        pytest.raises(UserError, match="set expected_ngrams to") as error,
+        made(documents, [8], [{"bloom_ngram": tight}]) as project,
+    ):
+        assert project is not None
+    enough = int(str(error.value).split("set expected_ngrams to ")[1].split()[0])
+    found = after(documents, [8], [{"bloom_ngram": {**tight, "expected_ngrams": max(enough, 100_000)}}])
+    assert {row[0] for row in found.values()} == {"kept"}
 
 
 @pytest.mark.parametrize("dedup", [[{"lines": {}}, "exact"], ["exact", "exact"]])
