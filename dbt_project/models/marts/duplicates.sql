@@ -10,6 +10,12 @@ duplicate_pairs as (
 
 ),
 
+members as (
+
+    select * from {{ ref('cluster_members') }}
+
+),
+
 first_seen as (
 
     select
@@ -37,16 +43,15 @@ judged as (
 
 ),
 
--- a cluster is its survivor and all duplicates of it, in whatever crawl they are
+-- a cluster is its last survivor and all that stand for it, in whatever crawl they are
 clusters as (
 
     select
         recipe,
-        representative,
-        count(*) + 1 as documents
-    from judged
-    where is_duplicate and not is_by_spans
-    group by recipe, representative
+        cluster,
+        count(*) as documents
+    from members
+    group by recipe, cluster
 
 ),
 
@@ -57,10 +62,10 @@ crawl_clusters as (
         touched.crawl,
         count(*) as clusters,
         max(clusters.documents) as largest_cluster
-    from (select distinct recipe, crawl, representative from judged where is_duplicate and not is_by_spans) as touched
+    from (select distinct recipe, crawl, cluster from members where not is_survivor) as touched
     inner join clusters
         on touched.recipe = clusters.recipe
-        and touched.representative = clusters.representative
+        and touched.cluster = clusters.cluster
     group by touched.recipe, touched.crawl
 
 ),
