@@ -33,7 +33,8 @@ def check(project: Project, name: str) -> dict[str, Any]:
     for shelf, steps in (("dedupers", recipe.dedup), ("evals", recipe.evals)):
         for step in steps:
             registry.step(shelf, step.name)
-    deduplication.methods(recipe)
+    for method in deduplication.methods(recipe):
+        method.made()
     listed = lists.check(project.settings, recipe.filters)
     policy = project.policy(recipe.policy)
     project.lake.check_writable()

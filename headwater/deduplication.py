@@ -5,12 +5,14 @@ before it left; so the other order would need every text compared anew in each r
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from headwater import registry
 from headwater.document import Deduper, SpanDeduper
 from headwater.errors import BadRecipe, BrokenContract
 from headwater.recipe import Recipe
+
+KINDS = (Deduper, *get_args(SpanDeduper))
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,15 @@ class Method:
     place: int
     name: str
     options: dict[str, Any]
+
+    @property
+    def compares(self) -> bool:
+        """Whether it compares documents: by what its function says it gives, as far as it says so.
+
+        To make a deduper can take loading heavy libraries, which a question of status must not.
+        """
+        said: Any = registry.step("dedupers", self.name).__annotations__.get("return")
+        return (said if said in KINDS else type(self.made())) is Deduper
 
     def made(self) -> Any:
         """The deduper with its options. Raises BrokenContract where the step gives something else."""
@@ -35,7 +46,7 @@ class Method:
 def methods(recipe: Recipe) -> list[Method]:
     """The list in order. Raises BadRecipe where it cannot be worked through."""
     found = [Method(place, step.name, dict(step.options)) for place, step in enumerate(recipe.dedup)]
-    kinds = [isinstance(method.made(), Deduper) for method in found]
+    kinds = [method.compares for method in found]
     if kinds != sorted(kinds, reverse=True):
         late = found[len(kinds) - 1 - kinds[::-1].index(True)]
         raise BadRecipe(
@@ -50,14 +61,14 @@ def methods(recipe: Recipe) -> list[Method]:
 
 def compares(name: str, options: dict[str, Any]) -> bool:
     """Whether a step of this shelf compares documents."""
-    return isinstance(Method(0, name, options).made(), Deduper)
+    return Method(0, name, options).compares
 
 
 def pairs(recipe: Recipe) -> list[Method]:
     """The methods that compare documents."""
-    return [method for method in methods(recipe) if isinstance(method.made(), Deduper)]
+    return [method for method in methods(recipe) if method.compares]
 
 
 def spans(recipe: Recipe) -> list[Method]:
     """The methods that remove stretches."""
-    return [method for method in methods(recipe) if isinstance(method.made(), SpanDeduper)]
+    return [method for method in methods(recipe) if not method.compares]

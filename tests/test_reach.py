@@ -10,7 +10,7 @@ from headwater import lookup, reach, releases, story
 from headwater.errors import NotFound, UserError
 from headwater.lake.snapshot import Snapshot
 from headwater.model import loader
-from tests import chain
+from tests import chain, standing
 
 FIRST, SECOND = "SAMPLE-2024-10", "SAMPLE-2025-03"
 MODEL = {"steps": 5, "hidden_size": 32, "layers": 1, "heads": 2, "kv_heads": 2, "intermediate_size": 64, "seq_len": 64}
@@ -247,6 +247,7 @@ def test_the_representative_of_a_duplicate_is_found_without_a_search_for_members
 def test_every_member_of_a_cluster_is_told(tiny_lake):
     rows = [row for row in chain.rows(tiny_lake, "deduped") if row["representative"] != row["doc_id"]]
     cluster = rows[0]["cluster"]
-    wanted = {row["doc_id"] for row in chain.rows(tiny_lake, "deduped") if row["cluster"] == cluster}
+    stands = standing.last(tiny_lake)
+    wanted = {doc for doc, survivor in stands.items() if survivor == stands[cluster]}
     (found,) = story.of_document(tiny_lake, cluster, members=True)["copies"]
     assert {copy["doc_id"] for copy in found["documents"]} == wanted

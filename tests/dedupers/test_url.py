@@ -13,7 +13,7 @@ URLS = pa.array(["http://a.org/x", "https://A.org:443/x#top", "http://a.org/%78"
 
 def test_spellings_of_one_address_share_a_key():
     keys, valid = url().keys(URLS)
-    assert keys[0] == keys[1] == keys[2] != keys[3]
+    assert keys[0, 0] == keys[1, 0] == keys[2, 0] != keys[3, 0]
     assert valid.tolist() == [True] * 4 + [False]
 
 

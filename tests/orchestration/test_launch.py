@@ -48,7 +48,7 @@ def test_a_job_writes_its_tables_and_the_instance_shows_the_run(fresh, home, ins
 def test_evidence_is_shown_with_its_table_and_nothing_is_written_twice(mine, home, instance):
     before = versions(mine)
     told = launch("curate", {"crawl": FIRST, "recipe": "tiny"}, home=home, asset_selection=["deduped"])
-    assert [t["asset"] for t in told] == ["minhash_index", "duplicate_pairs", "deduped"]
+    assert [t["asset"] for t in told] == ["minhash_index", "duplicate_pairs", "repeated_spans", "span_index", "deduped"]
     assert not any(t["written"] for t in told)
     assert versions(mine) == before
     # The commits were made without expectations: the checks are answered on what is published.

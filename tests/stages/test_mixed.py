@@ -10,7 +10,7 @@ from headwater import make
 from headwater.errors import BadRecipe
 from headwater.mixers.proportional import proportional
 from headwater.stages import mixed
-from tests import chain
+from tests import chain, standing
 from tests.stages.crawls import archive, root
 
 MIXED, FIRST = {"recipe": "tiny"}, "SAMPLE-2024-10"
@@ -82,8 +82,7 @@ def test_a_share_counts_the_tokens_of_repeats(weight, budget, tokens, most):
 
 def duplicates_of(project):
     """How many documents each survivor of the lake stands for, itself included."""
-    found = Counter(r["representative"] for r in chain.rows(project, "deduped") if r["outcome"] == "duplicate")
-    return {doc: count + 1 for doc, count in found.items()}
+    return {doc: count for doc, count in Counter(standing.last(project).values()).items() if count > 1}
 
 
 def test_every_survivor_has_the_size_of_its_cluster(tiny_lake):

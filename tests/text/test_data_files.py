@@ -25,6 +25,9 @@ READERS = {
 }
 SHELVES = ("signals", "filters", "editors", "extractors", "dedupers", "embedders")
 PINNED = {
+    "dedupers/bloom_ngram": (1, "d1e31e0182f38cac"),
+    "dedupers/lines": (1, "8684ac4e9b079602"),
+    "dedupers/substring": (1, "d1e31e0182f38cac"),
     "signals/compression": (1, "60fb072c562a5a4e"),
     "signals/dclm_lines": (1, "b9bf892476e8f520"),
     "signals/dclm_words": (1, "b9bf892476e8f520"),
