@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headwater import deduplication, identity
+from headwater import deduplication, identity, registry
 from headwater.document import Deduper
 from headwater.embedding import made, versions
 from headwater.engine import Engine, Guard, Task
@@ -28,6 +28,8 @@ VERSION = 2  # files by range of buckets; `split` and `rank`
 
 # About how many rows a file has: what one task of the search holds in memory at once, beside those it shares with.
 RANGE_ROWS = 1 << 20
+# About as many buckets as a method puts a document into.
+BANDS = 16
 KEYS_TOGETHER = 1 << 14
 # A document without a time of fetching comes after those that have one.
 NEVER = (1 << 63) - 1
@@ -42,13 +44,12 @@ def minhash_index(project: Project, partition: Partition) -> Plan:
     recipe = project.recipe(partition["recipe"])
     filtered = project.lake.input("filtered", partition)
     steps = [(method.name, method.options) for method in deduplication.pairs(recipe)]
-    dedupers = [made(step) for step in steps]
     files, inputs = project.lake.read(filtered), [filtered]
     times: dict[str, str] = {}
-    if any(deduper.wins != "first" for deduper in dedupers):
+    if any(_wins(*step) != "first" for step in steps):
         inputs.append(project.lake.input("raw", {"crawl": partition["crawl"]}))
         times = {f.shard: f.name for f in project.lake.read(inputs[1])}
-    count = -(-_kept(project, filtered) * sum(map(bands, dedupers)) // RANGE_ROWS)
+    count = -(-_kept(project, filtered) * BANDS * len(steps) // RANGE_ROWS)
     said = {f.shard: {"filtered": f.name, "steps": steps, "raw": times.get(f.shard)} for f in files}
     return Plan(
         table="minhash_index",
@@ -63,9 +64,9 @@ def minhash_index(project: Project, partition: Partition) -> Plan:
     )
 
 
-def bands(deduper: Deduper) -> int:
-    """How many buckets a document falls into."""
-    return int(deduper.keys(pa.array([], pa.string()))[0].shape[1]) - deduper.splits
+def _wins(name: str, options: Mapping[str, Any]) -> str:
+    """Which document of an address stays; a plan makes no deduper of ours, as that can load heavy libraries."""
+    return str(made((name, options)).wins if registry.is_own("dedupers", name) else options.get("wins", "first"))
 
 
 def _kept(project: Project, filtered: Input) -> int:

@@ -156,7 +156,7 @@ def test_how_many_files_the_index_has_depends_on_its_rows_alone(rows, tmp_path, 
     monkeypatch.setattr(minhash_index, "RANGE_ROWS", rows)
     project, _ = lake(tmp_path / "lake", documents(20))
     files = sorted(project.lake.files("minhash_index"), key=lambda f: f.shard)
-    assert len(files) == (20 if rows == 8 else 1)
+    assert len(files) == (40 if rows == 8 else 1)
     found = []
     for file, (low, high) in zip(files, identity.ranges(len(files)), strict=True):
         here = pq.read_table(project.lake.storage.uri(file.name), partitioning=None).to_pylist()
